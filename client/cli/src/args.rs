@@ -1,0 +1,366 @@
+//! The command line: what can be said, with examples that work.
+
+use std::{net::SocketAddr, path::PathBuf};
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// A distributed feature store: features in, training datasets out.
+#[derive(Debug, Parser)]
+#[command(name = "mangonel", version, propagate_version = true, max_term_width = 110, after_help = "\
+Examples:
+  mangonel demo                                  the whole job, from raw data to TFRecord, in a minute
+  mangonel up --data-dir ~/mangonel              a server on this machine
+  mangonel features team_budget average_attendance
+  mangonel training-dataset create team_position_prediction \\
+      --features team_budget,average_attendance,team_position --label team_position --shards 4")]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub global: Global,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Global {
+    /// Server to talk to
+    #[arg(long, global = true, env = "MANGONEL_URL", default_value = "grpc://127.0.0.1:8815", value_name = "URL")]
+    pub server: String,
+    /// Project whose feature store is meant
+    #[arg(long, global = true, env = "MANGONEL_PROJECT", default_value = "default")]
+    pub project: String,
+    /// Form of the answer
+    #[arg(long, global = true, value_enum, default_value = "table")]
+    pub output: OutputForm,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum OutputForm {
+    Table,
+    Json,
+    Csv,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Run everything in one process, with an embedded catalog and a local folder
+    Up(UpArgs),
+    /// Build the football feature groups and a training dataset, and show what happened
+    Demo(DemoArgs),
+    /// Say what a server is and how it is doing
+    Status,
+    /// Create and list projects
+    #[command(subcommand)]
+    Project(ProjectCommand),
+    /// Create, fill and look at feature groups
+    #[command(subcommand)]
+    FeatureGroup(FeatureGroupCommand),
+    /// Ask for features by name
+    Features(FeaturesArgs),
+    /// Create, verify and look at training datasets
+    #[command(subcommand)]
+    TrainingDataset(TrainingDatasetCommand),
+    /// Look at runs, watch and cancel them
+    #[command(subcommand)]
+    Run(RunCommand),
+}
+
+#[derive(Debug, Clone, Args)]
+#[command(after_help = "\
+Examples:
+  mangonel up
+  mangonel up --data-dir /srv/mangonel --memory 8GiB --flight 0.0.0.0:8815")]
+pub(crate) struct UpArgs {
+    /// Folder for the catalog, the warehouse and spilled data
+    #[arg(long, default_value = "mangonel-data", value_name = "DIR")]
+    pub data_dir: PathBuf,
+    /// Address of the Arrow Flight port
+    #[arg(long, default_value = "127.0.0.1:8815", value_name = "ADDR")]
+    pub flight: SocketAddr,
+    /// Address of the HTTP port (health, readiness, metrics)
+    #[arg(long, default_value = "127.0.0.1:8080", value_name = "ADDR")]
+    pub http: SocketAddr,
+    /// Where tables and datasets are kept; a folder `warehouse` in the data folder unless given
+    #[arg(long, value_name = "URL")]
+    pub warehouse: Option<String>,
+    /// Memory for the work on data, such as 512MiB or 8GiB; half of the machine's unless given
+    #[arg(long, value_parser = parse_bytes, value_name = "SIZE")]
+    pub memory: Option<usize>,
+    /// Threads for the work on data; all cores unless given
+    #[arg(long, value_name = "N")]
+    pub threads: Option<usize>,
+}
+
+#[derive(Debug, Clone, Args)]
+#[command(after_help = "\
+Examples:
+  mangonel demo                              generated football data, 2,000 teams
+  mangonel demo --teams 1000000 --shards 16  more of it
+  mangonel demo --data DIR                   CSV files described by DIR/mangonel.toml, or the football results")]
+pub(crate) struct DemoArgs {
+    /// Folder with raw CSV files instead of generated data
+    #[arg(long, value_name = "DIR")]
+    pub data: Option<PathBuf>,
+    /// Where the demo keeps its store; must be empty or an earlier demo's
+    #[arg(long, default_value = "mangonel-demo", value_name = "DIR")]
+    pub data_dir: PathBuf,
+    /// Teams to generate
+    #[arg(long, default_value_t = 2000)]
+    pub teams: u64,
+    /// Seasons to generate
+    #[arg(long, default_value_t = 5)]
+    pub seasons: u32,
+    /// Seed of the generator: the same seed gives the same bytes
+    #[arg(long, default_value_t = 7)]
+    pub seed: u64,
+    /// Shards of the training dataset
+    #[arg(long, default_value_t = 4)]
+    pub shards: u32,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ProjectCommand {
+    /// Create a project
+    Create {
+        name: String,
+        #[arg(long, default_value = "")]
+        description: String,
+    },
+    /// List projects
+    List,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum FeatureGroupCommand {
+    /// Create a version of a feature group, by hand or from the columns of a file
+    #[command(after_help = "\
+Examples:
+  mangonel feature-group create teams_features --key team_id --feature team_id:long --feature team_budget:double
+  mangonel feature-group create attendances --key team_id --event-time measured_at --like attendances.parquet")]
+    Create {
+        name: String,
+        /// Version; one more than the latest unless given
+        #[arg(long = "fg-version", default_value_t = 0, value_name = "N")]
+        version: u32,
+        #[arg(long, default_value = "")]
+        description: String,
+        /// Column of the primary key; several make a composite key
+        #[arg(long = "key", required = true, value_name = "COLUMN")]
+        keys: Vec<String>,
+        /// Column that says when a row became true
+        #[arg(long, default_value = "", value_name = "COLUMN")]
+        event_time: String,
+        /// Feature as NAME:TYPE or NAME:TYPE:DESCRIPTION
+        #[arg(long = "feature", value_name = "NAME:TYPE")]
+        features: Vec<String>,
+        /// Parquet file whose columns become the features
+        #[arg(long, value_name = "FILE", conflicts_with = "features")]
+        like: Option<PathBuf>,
+        /// Column to partition by
+        #[arg(long = "partition-by", value_name = "COLUMN")]
+        partition_by: Vec<String>,
+    },
+    /// Insert rows from CSV, Parquet or Arrow files
+    #[command(after_help = "\
+Examples:
+  mangonel feature-group insert teams_features teams.csv
+  mangonel feature-group insert teams_features part-*.parquet --mode overwrite
+  mangonel feature-group insert matches results.csv --null NA")]
+    Insert {
+        name: String,
+        /// Files; the ending says the format (.csv, .parquet, .arrow)
+        #[arg(required = true)]
+        files: Vec<String>,
+        #[arg(long = "fg-version", default_value_t = 0, value_name = "N")]
+        version: u32,
+        #[arg(long, value_enum, default_value = "append")]
+        mode: InsertMode,
+        /// Text that means null in CSV files, beside the empty field
+        #[arg(long = "null", value_name = "TEXT")]
+        nulls: Vec<String>,
+        /// Idempotency key: an insert that was sent twice counts once
+        #[arg(long, default_value = "")]
+        run_id: String,
+    },
+    /// List feature groups
+    List {
+        /// Only versions of this group
+        name: Option<String>,
+    },
+    /// Show one version of a feature group
+    Show {
+        name: String,
+        #[arg(long = "fg-version", default_value_t = 0, value_name = "N")]
+        version: u32,
+    },
+    /// Delete one version of a feature group
+    Delete {
+        name: String,
+        #[arg(long = "fg-version", value_name = "N")]
+        version: u32,
+    },
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum InsertMode {
+    Append,
+    Overwrite,
+}
+
+/// Features by name, and how to join them.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct RequestArgs {
+    /// Version of a group to use, as GROUP=N; the latest unless given
+    #[arg(long = "group-version", value_name = "GROUP=N")]
+    pub group_versions: Vec<String>,
+    /// Column to join on; inferred unless given
+    #[arg(long = "join-key", value_name = "COLUMN")]
+    pub join_key: Vec<String>,
+    /// Keep every row of the root group, or only rows that all groups have
+    #[arg(long, value_enum, default_value = "inner")]
+    pub join_type: JoinType,
+    /// Group whose rows decide which rows come out
+    #[arg(long, default_value = "", value_name = "GROUP")]
+    pub root: String,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum JoinType {
+    Inner,
+    Left,
+}
+
+#[derive(Debug, Clone, Args)]
+#[command(after_help = "\
+Examples:
+  mangonel features team_budget average_attendance --limit 10
+  mangonel features teams_features_1.team_budget --output csv
+  mangonel features team_budget average_attendance --to features.parquet
+  mangonel features team_budget average_attendance --explain")]
+pub(crate) struct FeaturesArgs {
+    /// Feature names, bare or as GROUP.FEATURE or GROUP_VERSION.FEATURE
+    #[arg(required = true)]
+    pub features: Vec<String>,
+    #[command(flatten)]
+    pub request: RequestArgs,
+    /// Rows at most; on a terminal 20 unless given
+    #[arg(long)]
+    pub limit: Option<u64>,
+    /// Write to a Parquet, CSV or Arrow file instead of printing
+    #[arg(long, value_name = "FILE")]
+    pub to: Option<PathBuf>,
+    /// Say where each feature comes from and why, and read nothing
+    #[arg(long)]
+    pub explain: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum TrainingDatasetCommand {
+    /// Create a version of a training dataset and build it
+    #[command(after_help = "\
+Examples:
+  mangonel training-dataset create team_position_prediction \\
+      --features team_budget,average_attendance,team_position --label team_position --shards 4
+  mangonel training-dataset create churn --features a,b,c --format parquet --join-type left --root users --nulls omit")]
+    Create {
+        name: String,
+        /// Feature names, separated by commas
+        #[arg(long, required = true, value_delimiter = ',', value_name = "NAME,...")]
+        features: Vec<String>,
+        #[command(flatten)]
+        request: RequestArgs,
+        #[arg(long = "td-version", default_value_t = 0, value_name = "N")]
+        version: u32,
+        #[arg(long, default_value = "")]
+        description: String,
+        /// Column that is to be predicted
+        #[arg(long = "label", value_name = "COLUMN")]
+        labels: Vec<String>,
+        #[arg(long, value_enum, default_value = "tfrecord")]
+        format: DataFormat,
+        /// Number of shards; chosen by size unless given
+        #[arg(long, default_value_t = 0)]
+        shards: u32,
+        /// What becomes of nulls; must be given with left joins
+        #[arg(long, value_enum)]
+        nulls: Option<NullPolicy>,
+        /// Refuse to narrow float64 to float32
+        #[arg(long)]
+        strict: bool,
+        /// Idempotency key: a build that was asked for twice is done once
+        #[arg(long, default_value = "")]
+        run_id: String,
+        /// Return at once instead of waiting for the end
+        #[arg(long)]
+        detach: bool,
+    },
+    /// List training datasets
+    List { name: Option<String> },
+    /// Show one version of a training dataset
+    Show {
+        name: String,
+        #[arg(long = "td-version", default_value_t = 0, value_name = "N")]
+        version: u32,
+    },
+    /// Read every shard again and compare it with the manifest
+    Verify {
+        name: String,
+        #[arg(long = "td-version", default_value_t = 0, value_name = "N")]
+        version: u32,
+    },
+    /// Delete one version of a training dataset
+    Delete {
+        name: String,
+        #[arg(long = "td-version", value_name = "N")]
+        version: u32,
+    },
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum DataFormat {
+    #[value(alias = "tfrecords")]
+    Tfrecord,
+    Parquet,
+    Csv,
+    Tsv,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum NullPolicy {
+    /// A null stops the build, naming the columns
+    Error,
+    /// A null becomes the type's zero or empty value
+    Default,
+    /// A null is left out of its record
+    Omit,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum RunCommand {
+    /// List runs, newest first
+    List {
+        #[arg(long, default_value_t = 20)]
+        limit: u32,
+    },
+    /// Show a run with its inputs and the work of each executor
+    Show { run_id: String },
+    /// Watch a run until it has ended
+    Watch { run_id: String },
+    /// Cancel a run
+    Cancel { run_id: String },
+}
+
+/// Reads `512MiB`, `8GiB`, `1000000`.
+fn parse_bytes(text: &str) -> Result<usize, String> {
+    let digits = text.find(|letter: char| !letter.is_ascii_digit()).unwrap_or(text.len());
+    let (number, unit) = text.split_at(digits);
+    let factor: usize = match unit.trim().to_ascii_lowercase().as_str() {
+        "" | "b" => 1,
+        "k" | "kib" | "kb" => 1 << 10,
+        "m" | "mib" | "mb" => 1 << 20,
+        "g" | "gib" | "gb" => 1 << 30,
+        "t" | "tib" | "tb" => 1 << 40,
+        _ => return Err(format!("`{unit}` is no unit: use KiB, MiB, GiB or TiB")),
+    };
+    let number: usize = number.parse().map_err(|_| format!("`{text}` is not like 512MiB"))?;
+    number.checked_mul(factor).ok_or_else(|| format!("`{text}` is too large"))
+}

@@ -1,0 +1,74 @@
+//! The one binary: servers and client commands. It parses, calls, and prints; everything else is in the crates below.
+
+mod args;
+mod demo;
+mod feature_group;
+mod features;
+mod files;
+mod output;
+mod progress;
+mod project;
+mod run;
+mod status;
+mod training_dataset;
+mod up;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use mangonel_client::MangonelClient;
+use mangonel_proto::{ErrorCode, Result};
+
+use args::{Cli, Command, Global};
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let result = match runtime {
+        Ok(runtime) => {
+            let result = runtime.block_on(dispatch(cli));
+            runtime.shutdown_timeout(std::time::Duration::from_secs(2));
+            result
+        }
+        Err(error) => Err(mangonel_proto::Error::internal(format!("no threads: {error}"))),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::from(exit_code(error.code))
+        }
+    }
+}
+
+/// Bad input is 2, as for a malformed command line; everything else that can be told apart by scripts has its own.
+fn exit_code(code: ErrorCode) -> u8 {
+    match code {
+        ErrorCode::InvalidArgument | ErrorCode::Ambiguous => 2,
+        ErrorCode::NotFound => 3,
+        ErrorCode::AlreadyExists | ErrorCode::Conflict => 4,
+        ErrorCode::Unavailable => 5,
+        ErrorCode::Cancelled => 130,
+        _ => 1,
+    }
+}
+
+async fn dispatch(cli: Cli) -> Result<()> {
+    let global = cli.global;
+    match cli.command {
+        Command::Up(args) => up::run(args).await,
+        Command::Demo(args) => demo::run(args).await,
+        Command::Status => status::run(&connect(&global).await?, global.output).await,
+        Command::Project(command) => project::run(&connect(&global).await?, command, global.output).await,
+        Command::FeatureGroup(command) => feature_group::run(&connect(&global).await?, command, global.output).await,
+        Command::Features(args) => features::run(&connect(&global).await?, args, global.output).await,
+        Command::TrainingDataset(command) => {
+            training_dataset::run(&connect(&global).await?, command, global.output).await
+        }
+        Command::Run(command) => run::run(&connect(&global).await?, command, global.output).await,
+    }
+}
+
+async fn connect(global: &Global) -> Result<MangonelClient> {
+    MangonelClient::connect(&global.server, &global.project).await
+}

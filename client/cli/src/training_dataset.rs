@@ -1,0 +1,127 @@
+//! `mangonel training-dataset`.
+
+use mangonel_client::MangonelClient;
+use mangonel_proto::{Error, Result, v1, wire};
+
+use crate::{
+    args::{self, OutputForm, TrainingDatasetCommand},
+    features::feature_request,
+    output, progress,
+};
+
+pub(crate) async fn run(client: &MangonelClient, command: TrainingDatasetCommand, form: OutputForm) -> Result<()> {
+    match command {
+        TrainingDatasetCommand::Create {
+            name,
+            features,
+            request,
+            version,
+            description,
+            labels,
+            format,
+            shards,
+            nulls,
+            strict,
+            run_id,
+            detach,
+        } => {
+            let create = v1::CreateTrainingDataset {
+                name,
+                version,
+                description,
+                source: Some(feature_request(features, &request, 0)?),
+                labels,
+                data_format: data_format(format).into(),
+                shards,
+                null_policy: null_policy(nulls).into(),
+                strict,
+                run_id,
+                ..Default::default()
+            };
+            let answer = client.call(create).await?;
+            let (run, dataset) = (answer.run.unwrap_or_default(), answer.training_dataset.unwrap_or_default());
+            if detach {
+                return output::print(&format!("{}\n", run.id));
+            }
+            progress::wait(client, &run.id).await?;
+            show(client, dataset.name, dataset.version, form).await
+        }
+        TrainingDatasetCommand::List { name } => {
+            let request = v1::ListTrainingDatasets { name: name.unwrap_or_default() };
+            let datasets = client.call(request).await?.training_datasets;
+            output::list(form, &datasets, &["training dataset", "format", "features", "rows", "shards"], |dataset| {
+                let built = dataset.generation.clone().unwrap_or_default();
+                vec![
+                    format!("{}_{}", dataset.name, dataset.version),
+                    format_name(dataset),
+                    dataset.features.len().to_string(),
+                    output::thousands(built.rows),
+                    built.shards.to_string(),
+                ]
+            })
+        }
+        TrainingDatasetCommand::Show { name, version } => show(client, name, version, form).await,
+        TrainingDatasetCommand::Verify { name, version } => {
+            let report = client.call(wire::VerifyTrainingDataset(v1::VersionRef { name, version })).await?;
+            output::record(
+                form,
+                &report,
+                &[
+                    ("shards read", report.shards.to_string()),
+                    ("rows", output::thousands(report.rows)),
+                    ("bytes", output::bytes(report.bytes)),
+                    ("problems", report.problems.len().to_string()),
+                ],
+            )?;
+            let problems = report.problems.into_iter().map(Error::internal).collect();
+            Error::all(problems)
+        }
+        TrainingDatasetCommand::Delete { name, version } => {
+            client.call(wire::DeleteTrainingDataset(v1::VersionRef { name, version })).await.map(|_| ())
+        }
+    }
+}
+
+async fn show(client: &MangonelClient, name: String, version: u32, form: OutputForm) -> Result<()> {
+    let detail = client.call(wire::ShowTrainingDataset(v1::VersionRef { name, version })).await?;
+    let dataset = detail.training_dataset.clone().unwrap_or_default();
+    let built = dataset.generation.clone().unwrap_or_default();
+    let names: Vec<&str> = dataset.features.iter().map(|feature| feature.name.as_str()).collect();
+    output::record(
+        form,
+        &detail,
+        &[
+            ("training dataset", format!("{}_{}", dataset.name, dataset.version)),
+            ("description", dataset.description.clone()),
+            ("format", format_name(&dataset)),
+            ("features", names.join(", ")),
+            ("labels", dataset.labels.join(", ")),
+            ("rows", output::thousands(built.rows)),
+            ("bytes", output::bytes(built.bytes)),
+            ("shards", built.shards.to_string()),
+            ("folder", detail.path.clone()),
+        ],
+    )
+}
+
+fn format_name(dataset: &v1::TrainingDataset) -> String {
+    dataset.data_format().as_str_name().trim_start_matches("DATA_FORMAT_").to_lowercase()
+}
+
+pub(crate) fn data_format(format: args::DataFormat) -> v1::DataFormat {
+    match format {
+        args::DataFormat::Tfrecord => v1::DataFormat::Tfrecord,
+        args::DataFormat::Parquet => v1::DataFormat::Parquet,
+        args::DataFormat::Csv => v1::DataFormat::Csv,
+        args::DataFormat::Tsv => v1::DataFormat::Tsv,
+    }
+}
+
+fn null_policy(policy: Option<args::NullPolicy>) -> v1::NullPolicy {
+    match policy {
+        None => v1::NullPolicy::Unspecified,
+        Some(args::NullPolicy::Error) => v1::NullPolicy::Error,
+        Some(args::NullPolicy::Default) => v1::NullPolicy::Default,
+        Some(args::NullPolicy::Omit) => v1::NullPolicy::Omit,
+    }
+}

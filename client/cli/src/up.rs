@@ -1,0 +1,62 @@
+//! `mangonel up`: everything in one process, until Ctrl-C or SIGTERM.
+
+use mangonel_proto::{Error, Result};
+use mangonel_scheduler::{Server, ServerOptions};
+use tokio::signal::unix::{SignalKind, signal};
+use tracing_subscriber::{EnvFilter, fmt, layer::SubscriberExt, util::SubscriberInitExt};
+
+use crate::{args::UpArgs, output};
+
+pub(crate) async fn run(args: UpArgs) -> Result<()> {
+    start_logs();
+    // Heard from the first moment on, so that a signal during the start is not lost.
+    let mut terminate = signal(SignalKind::terminate()).map_err(|error| Error::internal(error.to_string()))?;
+    let server = Server::start(options(&args)).await?;
+    output::print(&format!(
+        "flight grpc://{}\nhttp   http://{}\ndata   {}\n",
+        server.flight(),
+        server.http(),
+        args.data_dir.display()
+    ))?;
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        _ = terminate.recv() => {}
+    }
+    eprintln!("stopping; runs at work are cancelled");
+    server.stop().await;
+    Ok(())
+}
+
+/// Options of a server of one process, with the machine's own figures where nothing was said.
+pub(crate) fn options(args: &UpArgs) -> ServerOptions {
+    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    ServerOptions {
+        data_dir: args.data_dir.clone(),
+        flight: args.flight,
+        http: args.http,
+        warehouse: args.warehouse.clone(),
+        memory_bytes: args.memory.unwrap_or_else(|| machine_memory() / 2),
+        threads: args.threads.unwrap_or(cores),
+    }
+}
+
+/// Memory of this machine in bytes; 4 GiB where it cannot be read.
+fn machine_memory() -> usize {
+    let text = std::fs::read_to_string("/proc/meminfo").unwrap_or_default();
+    let total = text.lines().find_map(|line| line.strip_prefix("MemTotal:"));
+    let kib = total.and_then(|rest| rest.trim().trim_end_matches("kB").trim().parse::<usize>().ok());
+    kib.map_or(4 << 30, |kib| kib << 10)
+}
+
+/// Structured logs on standard error; `MANGONEL_LOG` sets the level, JSON where standard error is no terminal.
+pub(crate) fn start_logs() {
+    let filter = EnvFilter::try_from_env("MANGONEL_LOG").unwrap_or_else(|_| EnvFilter::new("info,delta_kernel=warn"));
+    let registry = tracing_subscriber::registry().with(filter);
+    let started = if std::io::IsTerminal::is_terminal(&std::io::stderr()) {
+        registry.with(fmt::layer().with_writer(std::io::stderr)).try_init()
+    } else {
+        registry.with(fmt::layer().json().with_writer(std::io::stderr)).try_init()
+    };
+    // A second start in one process (the demo) keeps the first.
+    drop(started);
+}

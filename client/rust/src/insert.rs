@@ -1,0 +1,94 @@
+//! Inserts: parts go up over `DoPut`, then one call commits them.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use arrow::{
+    datatypes::{Schema, SchemaRef},
+    error::ArrowError,
+    ipc::writer::IpcWriteOptions,
+    record_batch::RecordBatch,
+};
+use arrow_flight::{FlightDescriptor, IpcMessage, SchemaAsIpc, encode::FlightDataEncoderBuilder, error::FlightError};
+use futures::{Stream, StreamExt, TryStreamExt};
+use mangonel_proto::{Error, Result, v1, wire::Command};
+
+use crate::{MangonelClient, from_status};
+
+/// An insert that was begun: uploads parts, then commits.
+pub struct InsertParts {
+    client: MangonelClient,
+    run_id: String,
+    upload_ticket: Vec<u8>,
+    parts: Vec<String>,
+}
+
+impl MangonelClient {
+    /// Begins an insert whose rows will be uploaded.
+    ///
+    /// # Errors
+    /// `not_found` for an unknown group, and everything else that is wrong with the request.
+    pub async fn begin_insert(&self, begin: v1::BeginInsert) -> Result<InsertParts> {
+        let answer = self.call(begin).await?;
+        let run = answer.run.ok_or_else(|| Error::internal("the server began no run"))?;
+        let upload_ticket = answer.upload_ticket.to_vec();
+        Ok(InsertParts { client: self.clone(), run_id: run.id, upload_ticket, parts: Vec::new() })
+    }
+}
+
+impl InsertParts {
+    pub fn run_id(&self) -> &str {
+        &self.run_id
+    }
+
+    /// Uploads one part. `part` is its idempotency key: the same part sent again counts once.
+    ///
+    /// # Errors
+    /// The first error of `batches`, or what the server answered.
+    pub async fn upload<S>(&mut self, part: &str, schema: SchemaRef, batches: S) -> Result<()>
+    where
+        S: Stream<Item = Result<RecordBatch>> + Send + 'static,
+    {
+        let command = v1::InsertPart { upload_ticket: self.upload_ticket.clone().into(), part: part.to_owned() };
+        let descriptor = FlightDescriptor::new_cmd(Command::InsertPart(command).to_bytes()?);
+        let batches = batches.map_err(|error| FlightError::ExternalError(Box::new(error)));
+        // A failing source must not look like the end of the part: the error is kept, and the part never acknowledged.
+        let failure = Arc::new(Mutex::new(None));
+        let data = FlightDataEncoderBuilder::new()
+            .with_schema(schema)
+            .with_flight_descriptor(Some(descriptor))
+            .build(batches)
+            .scan(Arc::clone(&failure), |failure, data| {
+                let data = data.map_err(|error| {
+                    failure.lock().unwrap_or_else(PoisonError::into_inner).replace(error.to_string());
+                });
+                std::future::ready(data.ok())
+            });
+        let answer = self.client.flight.clone().do_put(self.client.request(data)).await;
+        if let Some(error) = failure.lock().unwrap_or_else(PoisonError::into_inner).take() {
+            return Err(Error::invalid(error));
+        }
+        let answer = answer.map_err(|status| from_status(&status))?;
+        let _report: Vec<_> = answer.into_inner().try_collect().await.map_err(|status| from_status(&status))?;
+        self.parts.push(part.to_owned());
+        Ok(())
+    }
+
+    /// Starts the run that lays out the rows; watch it for the end.
+    ///
+    /// # Errors
+    /// What the server answered.
+    pub async fn commit(self) -> Result<v1::Run> {
+        self.client.call(v1::CommitInsert { run_id: self.run_id, parts: self.parts }).await
+    }
+}
+
+/// An Arrow schema as [`v1::CreateFeatureGroup::arrow_schema`] carries it.
+///
+/// # Errors
+/// `internal` when the schema cannot be written.
+pub fn schema_bytes(schema: &Schema) -> Result<Vec<u8>> {
+    let message: IpcMessage = SchemaAsIpc::new(schema, &IpcWriteOptions::default())
+        .try_into()
+        .map_err(|error: ArrowError| Error::internal(error.to_string()))?;
+    Ok(message.0.to_vec())
+}

@@ -1,0 +1,93 @@
+//! The Rust client: catalog and run control by typed calls, reads and inserts as Arrow batches, all over Arrow Flight.
+//! Knows the protocol and nothing of servers.
+
+mod error;
+mod insert;
+mod read;
+
+use std::time::Duration;
+
+use arrow_flight::{Action as FlightAction, flight_service_client::FlightServiceClient};
+use futures::{Stream, StreamExt, TryStreamExt};
+use mangonel_proto::{
+    Error, Result, v1,
+    wire::{self, Call},
+};
+use tonic::{
+    Request,
+    metadata::{Ascii, MetadataValue},
+    transport::{Channel, Endpoint},
+};
+
+pub use error::from_status;
+pub use insert::{InsertParts, schema_bytes};
+pub use read::{Read, ReadStream};
+
+/// Largest message that is accepted from a server.
+const MESSAGE_BYTES_MAX: usize = 128 << 20;
+
+/// A connection to a server, for one project. Cheap to clone.
+#[derive(Clone)]
+pub struct MangonelClient {
+    flight: FlightServiceClient<Channel>,
+    project: MetadataValue<Ascii>,
+}
+
+impl MangonelClient {
+    /// Connects to `grpc://host:port` (or `http://`).
+    ///
+    /// # Errors
+    /// `invalid_argument` for a malformed address or project, `unavailable` when nobody answers there.
+    pub async fn connect(server: &str, project: &str) -> Result<Self> {
+        let address = server.replacen("grpc://", "http://", 1).replacen("grpc+tcp://", "http://", 1);
+        let malformed = || Error::invalid(format!("server address `{server}` is not like grpc://127.0.0.1:8815"));
+        if !address.starts_with("http://") {
+            return Err(malformed());
+        }
+        let endpoint = Endpoint::from_shared(address).map_err(|_| malformed())?;
+        let endpoint = endpoint.connect_timeout(Duration::from_secs(5)).tcp_nodelay(true);
+        let channel = endpoint.connect().await.map_err(|error| {
+            let cause = std::error::Error::source(&error).map_or_else(|| error.to_string(), ToString::to_string);
+            Error::unavailable(format!("no server answers at {server} ({cause}): start one with `mangonel up`"))
+        })?;
+        let flight = FlightServiceClient::new(channel)
+            .max_decoding_message_size(MESSAGE_BYTES_MAX)
+            .max_encoding_message_size(MESSAGE_BYTES_MAX);
+        let project = MetadataValue::try_from(project)
+            .map_err(|_| Error::invalid("project names hold lower-case letters, digits and `_`"))?;
+        Ok(Self { flight, project })
+    }
+
+    /// Sends one request and waits for its answer.
+    ///
+    /// # Errors
+    /// What the server answered, or `unavailable`.
+    pub async fn call<C: Call>(&self, call: C) -> Result<C::Response> {
+        let answers = self.act(&call).await?;
+        futures::pin_mut!(answers);
+        let body = answers.next().await.ok_or_else(|| Error::internal("the server gave no answer"))??;
+        wire::from_body(&body)
+    }
+
+    /// Progress of a run, until it has ended.
+    ///
+    /// # Errors
+    /// `not_found` for an unknown run; what breaks later comes through the stream.
+    pub async fn watch(&self, run_id: &str) -> Result<impl Stream<Item = Result<v1::RunProgress>> + use<>> {
+        let answers = self.act(&wire::WatchRun(v1::RunRef { run_id: run_id.to_owned() })).await?;
+        Ok(answers.map(|body| wire::from_body(&body?)))
+    }
+
+    async fn act<C: Call>(&self, call: &C) -> Result<impl Stream<Item = Result<bytes::Bytes>> + use<C>> {
+        let body = wire::to_body(call)?.into();
+        let action = FlightAction { r#type: C::ACTION.name().to_owned(), body };
+        let answers = self.flight.clone().do_action(self.request(action)).await.map_err(|status| from_status(&status))?;
+        Ok(answers.into_inner().map_ok(|result| result.body).map_err(|status| from_status(&status)))
+    }
+
+    fn request<T>(&self, message: T) -> Request<T> {
+        let mut request = Request::new(message);
+        request.metadata_mut().insert(wire::PROJECT_HEADER, self.project.clone());
+        request
+    }
+}

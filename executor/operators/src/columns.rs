@@ -1,0 +1,19 @@
+//! Columns of our own that plans carry beside features. All begin with [`INTERNAL_PREFIX`], which no feature name may.
+
+pub use mangonel_proto::names::INTERNAL_PREFIX;
+
+/// Lane that a scanned file was listed for (`UInt32`, a partition value): the only way for a task to know its place.
+pub const LANE: &str = "_mangonel_lane";
+/// Table version that committed the row (`Int64`, a partition value of the scan): decides between rows of one event time.
+pub const COMMIT: &str = "_mangonel_commit";
+/// Row digest (`FixedSizeBinary(16)`), stored in every file.
+pub const DIGEST: &str = "_mangonel_digest";
+/// Bucket of the row by its entity key (`UInt32`), in insert plans.
+pub const BUCKET: &str = "_mangonel_bucket";
+/// Prefix of copies of the root group's entity key in build plans: `_mangonel_key_0`, ...
+pub const KEY: &str = "_mangonel_key_";
+
+/// Name of the copy of the root's `index`-th key column.
+pub fn key_column(index: usize) -> String {
+    format!("{KEY}{index}")
+}

@@ -1,0 +1,74 @@
+//! The one function that builds sessions, for both engines, the scheduler and the executors.
+
+use std::{path::Path, sync::Arc};
+
+use ballista_core::extension::SessionConfigExt;
+use datafusion::{
+    common::{Result, exec_datafusion_err},
+    execution::{
+        SessionState, SessionStateBuilder,
+        disk_manager::{DiskManagerBuilder, DiskManagerMode},
+        memory_pool::{FairSpillPool, TrackConsumersPool},
+        object_store::ObjectStoreUrl,
+        runtime_env::{RuntimeEnv, RuntimeEnvBuilder},
+    },
+    prelude::SessionConfig,
+};
+use mangonel_storage::warehouse::Warehouse;
+
+use crate::task::RunOptions;
+
+/// URL that plans name the warehouse by, so that they are right on a machine that mounts it elsewhere.
+const WAREHOUSE_URL: &str = "mangonel://warehouse";
+
+/// # Errors
+/// Never for this constant; the parser's signature has one.
+pub fn warehouse_url() -> Result<ObjectStoreUrl> {
+    ObjectStoreUrl::parse(WAREHOUSE_URL)
+}
+
+/// Rows of a batch between operators.
+pub const BATCH_ROWS: usize = 8192;
+
+/// Settings of every session. `run_id` is the run that the plan works for; empty for ad hoc queries.
+pub fn session_config(run_id: &str, partitions: usize) -> SessionConfig {
+    let run = RunOptions { run_id: run_id.to_owned() };
+    SessionConfig::new_with_ballista()
+        .with_option_extension(run)
+        .with_target_partitions(partitions.max(1))
+        .with_batch_size(BATCH_ROWS)
+        .with_information_schema(true)
+        // Files belong to the partition that they were listed for: nothing may take or split them.
+        .with_repartition_file_scans(false)
+        .with_round_robin_repartition(false)
+        .set_bool("datafusion.execution.enable_file_stream_work_stealing", false)
+        // What is pinned is never changed in place, and footers are small beside the data.
+        .set_bool("datafusion.execution.collect_statistics", false)
+}
+
+/// Memory and disk for the work of this process: `memory_bytes` in all, spilling to `work_dir`.
+///
+/// # Errors
+/// When the work folder cannot be used.
+pub fn runtime(warehouse: &Warehouse, memory_bytes: usize, work_dir: &Path) -> Result<Arc<RuntimeEnv>> {
+    let consumers = std::num::NonZeroUsize::new(5).ok_or_else(|| exec_datafusion_err!("five is not zero"))?;
+    let pool = TrackConsumersPool::new(FairSpillPool::new(memory_bytes), consumers);
+    let disk = DiskManagerBuilder::default().with_mode(DiskManagerMode::Directories(vec![work_dir.to_owned()]));
+    let runtime = RuntimeEnvBuilder::new().with_memory_pool(Arc::new(pool)).with_disk_manager_builder(disk).build_arc()?;
+    register_warehouse(&runtime, warehouse)?;
+    Ok(runtime)
+}
+
+/// Lets plans read and write the warehouse through `runtime`.
+///
+/// # Errors
+/// Never for the constant URL; the parser's signature has one.
+pub fn register_warehouse(runtime: &RuntimeEnv, warehouse: &Warehouse) -> Result<()> {
+    runtime.register_object_store(warehouse_url()?.as_ref(), warehouse.store());
+    Ok(())
+}
+
+/// The state that plans are made and run with.
+pub fn session_state(config: SessionConfig, runtime: Arc<RuntimeEnv>) -> SessionState {
+    SessionStateBuilder::new().with_config(config).with_runtime_env(runtime).with_default_features().build()
+}

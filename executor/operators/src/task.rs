@@ -1,0 +1,149 @@
+//! What an operator knows while it works: its run, the cancel flag, the memory budget, and where to send rows.
+
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc, LazyLock, Mutex, PoisonError,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+    },
+};
+
+use arrow::{datatypes::SchemaRef, record_batch::RecordBatch};
+use datafusion::{
+    common::{DataFusionError, Result, exec_datafusion_err, extensions_options},
+    config::ConfigExtension,
+    execution::{SendableRecordBatchStream, TaskContext},
+    physical_plan::{
+        metrics::{BaselineMetrics, ExecutionPlanMetricsSet},
+        stream::RecordBatchReceiverStream,
+    },
+};
+use futures::Future;
+use mangonel_storage::warehouse::Warehouse;
+use tokio::sync::mpsc::Sender;
+
+extensions_options! {
+    /// Settings that travel with every task of a run.
+    pub struct RunOptions {
+        /// Run that the task works for; empty for ad hoc queries.
+        pub run_id: String, default = String::new()
+    }
+}
+
+impl ConfigExtension for RunOptions {
+    const PREFIX: &'static str = "mangonel";
+}
+
+/// Live counters and the cancel flag of one run in this process.
+#[derive(Debug, Default)]
+pub struct RunPulse {
+    cancelled: AtomicBool,
+    rows: AtomicU64,
+}
+
+impl RunPulse {
+    pub fn cancel(&self) {
+        self.cancelled.store(true, Ordering::Release);
+    }
+    pub fn is_cancelled(&self) -> bool {
+        self.cancelled.load(Ordering::Acquire)
+    }
+    /// Rows that writers of this run have taken in so far in this process; repeated work counts again.
+    pub fn rows(&self) -> u64 {
+        self.rows.load(Ordering::Relaxed)
+    }
+    pub fn add_rows(&self, rows: usize) {
+        self.rows.fetch_add(rows as u64, Ordering::Relaxed);
+    }
+}
+
+static PULSES: LazyLock<Mutex<HashMap<String, Arc<RunPulse>>>> = LazyLock::new(Mutex::default);
+
+/// The pulse of a run in this process, made on first use. Operators find it by the run id of their task, because neither
+/// engine can hand a flag to a plan that was serialised.
+pub fn pulse(run_id: &str) -> Arc<RunPulse> {
+    let mut pulses = PULSES.lock().unwrap_or_else(PoisonError::into_inner);
+    Arc::clone(pulses.entry(run_id.to_owned()).or_default())
+}
+
+/// Forgets the pulse of a run that has ended.
+pub fn forget_pulse(run_id: &str) {
+    PULSES.lock().unwrap_or_else(PoisonError::into_inner).remove(run_id);
+}
+
+/// One partition of one operator at work.
+#[derive(Clone)]
+pub struct Task {
+    pub schema: SchemaRef,
+    pub context: Arc<TaskContext>,
+    pub pulse: Arc<RunPulse>,
+    pub metrics: BaselineMetrics,
+    pub partition: usize,
+}
+
+impl Task {
+    pub(crate) fn new(
+        context: &Arc<TaskContext>,
+        schema: SchemaRef,
+        metrics: &ExecutionPlanMetricsSet,
+        partition: usize,
+    ) -> Self {
+        let run_id = context.session_config().options().extensions.get::<RunOptions>().map(|run| run.run_id.clone());
+        let pulse = match run_id {
+            Some(run_id) if !run_id.is_empty() => pulse(&run_id),
+            _ => Arc::default(),
+        };
+        let metrics = BaselineMetrics::new(metrics, partition);
+        Self { schema, context: Arc::clone(context), pulse, metrics, partition }
+    }
+
+    /// The warehouse of this process, as its session was built with.
+    ///
+    /// # Errors
+    /// When the session has none: an executor that was not told its warehouse.
+    pub fn warehouse(&self) -> Result<Arc<Warehouse>> {
+        let warehouse = self.context.session_config().get_extension::<Warehouse>();
+        warehouse.ok_or_else(|| exec_datafusion_err!("this process has no warehouse"))
+    }
+
+    /// Rows of a batch that operators aim at.
+    pub fn batch_rows(&self) -> usize {
+        self.context.session_config().batch_size()
+    }
+
+    /// # Errors
+    /// When the run was cancelled; operators ask once per batch, since neither engine stops running work.
+    pub fn check_cancelled(&self) -> Result<()> {
+        if self.pulse.is_cancelled() {
+            return Err(DataFusionError::External(Box::new(mangonel_proto::Error::cancelled("the run was cancelled"))));
+        }
+        Ok(())
+    }
+
+    /// Runs `work` beside its reader; what it sends comes out as the stream, and its error ends the stream.
+    pub fn spawn<F, W>(self, work: W) -> SendableRecordBatchStream
+    where
+        W: FnOnce(Task, Output) -> F,
+        F: Future<Output = Result<()>> + Send + 'static,
+    {
+        let mut builder = RecordBatchReceiverStream::builder(Arc::clone(&self.schema), 2);
+        let output = Output { sender: builder.tx(), metrics: self.metrics.clone() };
+        builder.spawn(work(self, output));
+        builder.build()
+    }
+}
+
+/// Where an operator sends its batches.
+#[derive(Clone)]
+pub struct Output {
+    sender: Sender<Result<RecordBatch>>,
+    metrics: BaselineMetrics,
+}
+
+impl Output {
+    /// `false` when nobody reads any more and the work should end.
+    pub async fn send(&self, batch: RecordBatch) -> bool {
+        self.metrics.output_rows().add(batch.num_rows());
+        self.sender.send(Ok(batch)).await.is_ok()
+    }
+}

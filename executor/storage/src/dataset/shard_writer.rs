@@ -1,0 +1,290 @@
+//! Writes the rows of one shard, in the order given, so that its bytes depend on the rows alone and not on how they
+//! arrived. Memory is one encoded block and one part of an upload, whatever the shard's size.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use arrow::{
+    array::{Array, AsArray},
+    compute::{cast, concat_batches},
+    datatypes::{DataType, Schema, SchemaRef},
+    record_batch::RecordBatch,
+};
+use bytes::Bytes;
+use futures::{FutureExt, future::BoxFuture};
+use mangonel_proto::Error;
+use mangonel_tfrecord::{Encoder, ExampleSchema, TfRecordError};
+use object_store::buffered::BufWriter;
+use parquet::{
+    arrow::{AsyncArrowWriter, arrow_writer::ArrowWriterOptions, async_writer::AsyncFileWriter},
+    basic::Compression,
+    errors::ParquetError,
+    file::properties::WriterProperties,
+    schema::types::ColumnPath,
+};
+use tokio::io::AsyncWriteExt;
+use uuid::Uuid;
+use xxhash_rust::xxh3::Xxh3;
+
+use super::publish::{Checksum, ShardRecord, attempt_path, publish_shard};
+use crate::{
+    error::{Result, StorageError},
+    table::DIGEST_COLUMN,
+    warehouse::Warehouse,
+};
+
+/// Rows of the batches that Parquet shards are encoded from, counted from the shard's start.
+pub const SHARD_BATCH_ROWS: usize = 8192;
+/// Rows that are encoded to TFRecords at once; their bytes do not depend on it.
+const RECORD_ROWS: usize = 1024;
+/// Bytes of a row group of a Parquet shard. Part of the format: another value gives other bytes.
+const ROW_GROUP_BYTES: usize = 16 << 20;
+
+/// How a shard is encoded.
+#[derive(Clone, Debug)]
+pub enum ShardFormat {
+    /// Planned for exactly the columns of the target.
+    TfRecord(Arc<ExampleSchema>),
+    Parquet,
+}
+
+/// Which shard is written, and what of the rows.
+#[derive(Clone, Debug)]
+pub struct ShardTarget {
+    /// Folder of the run (or of its split), relative to the warehouse.
+    pub run_folder: String,
+    pub shard: u32,
+    /// Columns to write, in their order. Dictionaries are written as their values.
+    pub columns: SchemaRef,
+    pub format: ShardFormat,
+}
+
+/// Writer of one shard. Dropping it leaves nothing that a reader could see.
+pub struct ShardWriter {
+    warehouse: Warehouse,
+    target: ShardTarget,
+    record: ShardRecord,
+    digests: Xxh3,
+    encoder: ShardEncoder,
+}
+
+enum ShardEncoder {
+    TfRecord { encoder: Encoder, buffer: Vec<u8>, upload: Box<Upload> },
+    Parquet { writer: Box<AsyncArrowWriter<Upload>>, waiting: Vec<RecordBatch>, waiting_rows: usize, nulls: Vec<u64> },
+}
+
+impl ShardWriter {
+    /// Begins an attempt at a shard, under a name that no other attempt uses.
+    ///
+    /// # Errors
+    /// [`StorageError::Invalid`] for a folder that is no path or columns that the format cannot hold.
+    pub fn try_new(warehouse: &Warehouse, mut target: ShardTarget) -> Result<Self> {
+        target.columns = Arc::new(without_dictionaries(&target.columns));
+        let attempt = format!("{:05}-{}", target.shard, Uuid::new_v4().simple());
+        let upload =
+            Upload { upload: warehouse.upload(&attempt_path(&target.run_folder, &attempt))?, sum: Checksum::default() };
+        let encoder = match &target.format {
+            ShardFormat::TfRecord(schema) => ShardEncoder::TfRecord {
+                encoder: Encoder::new(Arc::clone(schema)),
+                buffer: Vec::new(),
+                upload: Box::new(upload),
+            },
+            ShardFormat::Parquet => ShardEncoder::parquet(&target.columns, upload)?,
+        };
+        let record = ShardRecord::new(target.shard, attempt);
+        Ok(Self { warehouse: warehouse.clone(), target, record, digests: Xxh3::new(), encoder })
+    }
+
+    /// Appends rows. `batch` has the target's columns by name and `_mangonel_digest` (16 bytes, not null); other columns
+    /// are left out.
+    ///
+    /// # Errors
+    /// [`StorageError::Invalid`] with reason `NullValues` where the null policy is `error`, with columns and counts, and
+    /// for values that the format cannot hold; [`StorageError::Internal`] for a missing column.
+    pub async fn write(&mut self, batch: &RecordBatch) -> Result<()> {
+        if batch.num_rows() == 0 {
+            return Ok(());
+        }
+        self.add_digests(batch)?;
+        let columns = self.target.columns.fields().iter().map(|field| {
+            let column = batch.column_by_name(field.name()).ok_or_else(|| self.unfit(field.name()))?;
+            if column.data_type() == field.data_type() {
+                return Ok(Arc::clone(column));
+            }
+            Ok(cast(column, field.data_type())?)
+        });
+        let columns = columns.collect::<Result<Vec<_>>>()?;
+        let options = arrow::record_batch::RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));
+        let rows = RecordBatch::try_new_with_options(Arc::clone(&self.target.columns), columns, &options)?;
+        self.record.rows += rows.num_rows() as u64;
+        self.encoder.write(rows).await
+    }
+
+    /// Ends the shard and publishes it; if an equal one is there, its record is the answer.
+    ///
+    /// # Errors
+    /// [`StorageError::Corrupt`] if the store kept other bytes, or another attempt has published other ones.
+    pub async fn finish(self) -> Result<ShardRecord> {
+        let Self { warehouse, target, mut record, digests, encoder } = self;
+        let (sum, null_counts) = encoder.finish(&target.columns).await?;
+        record.bytes = sum.bytes();
+        record.crc32c = sum.crc32c();
+        record.row_digest = format!("{:032x}", digests.digest128());
+        record.null_counts = null_counts;
+        warehouse.flush(&attempt_path(&target.run_folder, &record.attempt)).await?;
+        publish_shard(&warehouse, &target.run_folder, record).await
+    }
+
+    /// Gives the attempt up and removes what was uploaded.
+    ///
+    /// # Errors
+    /// When the store refuses; the leftover is collected with the run.
+    pub async fn abort(self) -> Result<()> {
+        let mut upload = match self.encoder {
+            ShardEncoder::TfRecord { upload, .. } => *upload,
+            ShardEncoder::Parquet { writer, .. } => writer.into_inner(),
+        };
+        let name = attempt_path(&self.target.run_folder, &self.record.attempt);
+        upload.upload.abort().await.map_err(StorageError::object_store(format!("aborting `{name}`")))
+    }
+
+    fn add_digests(&mut self, batch: &RecordBatch) -> Result<()> {
+        let column = batch.column_by_name(DIGEST_COLUMN).ok_or_else(|| self.unfit(DIGEST_COLUMN))?;
+        let column = column.as_fixed_size_binary_opt().filter(|digests| digests.value_length() == 16);
+        let digests = column.filter(|digests| digests.null_count() == 0).ok_or_else(|| self.unfit(DIGEST_COLUMN))?;
+        for row in 0..digests.len() {
+            self.digests.update(digests.value(row));
+        }
+        Ok(())
+    }
+
+    fn unfit(&self, column: &str) -> StorageError {
+        let (folder, shard) = (&self.target.run_folder, self.target.shard);
+        StorageError::Internal { detail: format!("rows of shard {shard} of `{folder}` lack a fit column `{column}`") }
+    }
+}
+
+/// Publishes a shard without rows: no bytes as TFRecord, a schema as Parquet.
+///
+/// # Errors
+/// As [`ShardWriter::finish`].
+pub async fn write_empty_shard(warehouse: &Warehouse, target: ShardTarget) -> Result<ShardRecord> {
+    ShardWriter::try_new(warehouse, target)?.finish().await
+}
+
+impl ShardEncoder {
+    fn parquet(columns: &SchemaRef, upload: Upload) -> Result<Self> {
+        let mut properties = WriterProperties::builder()
+            .set_compression(Compression::SNAPPY)
+            .set_max_row_group_bytes(Some(ROW_GROUP_BYTES));
+        for field in columns.fields().iter().filter(|field| field.data_type().is_floating()) {
+            properties = properties.set_column_dictionary_enabled(ColumnPath::from(field.name().as_str()), false);
+        }
+        // The Arrow schema holds maps, whose order is not the same in every process.
+        let options = ArrowWriterOptions::new().with_properties(properties.build()).with_skip_arrow_metadata(true);
+        let writer = AsyncArrowWriter::try_new_with_options(upload, Arc::clone(columns), options);
+        let writer = writer.map_err(|error| StorageError::invalid(format!("columns do not fit Parquet: {error}")))?;
+        let nulls = vec![0; columns.fields().len()];
+        Ok(Self::Parquet { writer: Box::new(writer), waiting: Vec::new(), waiting_rows: 0, nulls })
+    }
+
+    async fn write(&mut self, rows: RecordBatch) -> Result<()> {
+        match self {
+            Self::TfRecord { encoder, buffer, upload } => {
+                for start in (0..rows.num_rows()).step_by(RECORD_ROWS) {
+                    let block = rows.slice(start, RECORD_ROWS.min(rows.num_rows() - start));
+                    encoder.encode(&block, buffer).map_err(refused)?;
+                    upload.append(buffer).await.map_err(StorageError::io("uploading a shard"))?;
+                    buffer.clear();
+                }
+                Ok(())
+            }
+            Self::Parquet { writer, waiting, waiting_rows, nulls } => {
+                for (total, column) in nulls.iter_mut().zip(rows.columns()) {
+                    *total += column.null_count() as u64;
+                }
+                let mut start = 0;
+                while start < rows.num_rows() {
+                    let wanted = (SHARD_BATCH_ROWS - *waiting_rows).min(rows.num_rows() - start);
+                    waiting.push(rows.slice(start, wanted));
+                    *waiting_rows += wanted;
+                    start += wanted;
+                    if *waiting_rows == SHARD_BATCH_ROWS {
+                        write_waiting(writer, waiting, waiting_rows).await?;
+                    }
+                }
+                Ok(())
+            }
+        }
+    }
+
+    /// Ends the upload; gives back its sums and the nulls by column.
+    async fn finish(self, columns: &Schema) -> Result<(Checksum, BTreeMap<String, u64>)> {
+        match self {
+            Self::TfRecord { encoder, mut upload, .. } => {
+                upload.upload.shutdown().await.map_err(StorageError::io("ending the upload of a shard"))?;
+                let nulls = encoder.null_counts().map(|(name, nulls)| (name.to_owned(), nulls));
+                Ok((upload.sum, nulls.collect()))
+            }
+            Self::Parquet { mut writer, mut waiting, mut waiting_rows, nulls } => {
+                write_waiting(&mut writer, &mut waiting, &mut waiting_rows).await?;
+                writer.finish().await?;
+                let names = columns.fields().iter().map(|field| field.name().clone());
+                let nulls = names.zip(nulls).filter(|(_, nulls)| *nulls > 0).collect();
+                Ok((writer.into_inner().sum, nulls))
+            }
+        }
+    }
+}
+
+async fn write_waiting(
+    writer: &mut AsyncArrowWriter<Upload>,
+    waiting: &mut Vec<RecordBatch>,
+    waiting_rows: &mut usize,
+) -> Result<()> {
+    let Some(first) = waiting.first() else { return Ok(()) };
+    let batch = concat_batches(&first.schema(), waiting.iter())?;
+    waiting.clear();
+    *waiting_rows = 0;
+    Ok(writer.write(&batch).await?)
+}
+
+fn refused(error: TfRecordError) -> StorageError {
+    match error {
+        TfRecordError::Nulls { ref columns } => {
+            let names: Vec<_> = columns.iter().map(|column| column.column.clone()).collect();
+            Error::invalid(error.to_string()).reason("NullValues").named(names).into()
+        }
+        TfRecordError::BatchMismatch { .. } => StorageError::Internal { detail: error.to_string() },
+        other => StorageError::invalid(other.to_string()),
+    }
+}
+
+fn without_dictionaries(schema: &Schema) -> Schema {
+    let plain = |field: &arrow::datatypes::FieldRef| match field.data_type() {
+        DataType::Dictionary(_, values) => Arc::new(field.as_ref().clone().with_data_type(values.as_ref().clone())),
+        _ => Arc::clone(field),
+    };
+    Schema::new(schema.fields().iter().map(plain).collect::<Vec<_>>())
+}
+
+/// An upload that sums up what goes through it.
+struct Upload {
+    upload: BufWriter,
+    sum: Checksum,
+}
+
+impl Upload {
+    async fn append(&mut self, bytes: &[u8]) -> std::io::Result<()> {
+        self.sum.update(bytes);
+        self.upload.write_all(bytes).await
+    }
+}
+
+impl AsyncFileWriter for Upload {
+    fn write(&mut self, bytes: Bytes) -> BoxFuture<'_, parquet::errors::Result<()>> {
+        async move { self.append(&bytes).await.map_err(|error| ParquetError::External(error.into())) }.boxed()
+    }
+    fn complete(&mut self) -> BoxFuture<'_, parquet::errors::Result<()>> {
+        async move { self.upload.shutdown().await.map_err(|error| ParquetError::External(error.into())) }.boxed()
+    }
+}

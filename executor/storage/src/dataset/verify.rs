@@ -1,0 +1,149 @@
+//! Reads a training dataset again, whole, and says in words where it is not what its manifest says.
+
+use std::{collections::BTreeSet, io::Read, ops::Range, sync::Arc};
+
+use bytes::Bytes;
+use futures::{FutureExt, TryStreamExt, future::BoxFuture};
+use mangonel_tfrecord::verify_frames;
+use object_store::{ObjectStore, ObjectStoreExt, path::Path};
+use parquet::{
+    arrow::{ParquetRecordBatchStreamBuilder, arrow_reader::ArrowReaderOptions, async_reader::AsyncFileReader},
+    errors::ParquetError,
+    file::metadata::{ParquetMetaData, ParquetMetaDataReader},
+};
+use tokio::sync::mpsc;
+
+use super::{
+    Manifest, ManifestShard,
+    publish::{Checksum, read_whole},
+};
+use crate::{
+    error::{Result, StorageError},
+    warehouse::{Warehouse, store_path},
+};
+
+/// Chunks between the download and the checker of records.
+const CHUNKS_IN_FLIGHT: usize = 4;
+/// Rows decoded at once from a Parquet shard.
+const VERIFY_BATCH_ROWS: usize = 8192;
+
+/// Checks every shard of `manifest` in `run_folder`: size, CRC32C, and that its records or pages can be read and are as
+/// many as promised; and that there are no other shards. One sentence per problem, none if all is well.
+///
+/// # Errors
+/// When the store cannot be read; what is wrong with the data is no error but a problem.
+pub async fn verify_dataset(warehouse: &Warehouse, run_folder: &str, manifest: &Manifest) -> Result<Vec<String>> {
+    let mut problems = Vec::new();
+    for shard in &manifest.shards {
+        let path = format!("{run_folder}/{}", shard.name);
+        let found = match manifest.data_format.as_str() {
+            "tfrecords" => tfrecord_problems(warehouse, &path, shard).await?,
+            "parquet" => parquet_problems(warehouse, &path, shard).await?,
+            _ => read_whole(warehouse, &path, None).await.map(|sum| sum_problems(sum.as_ref(), shard))?,
+        };
+        problems.extend(found.into_iter().map(|problem| format!("shard `{path}`: {problem}")));
+    }
+    let listed: BTreeSet<String> = manifest.shards.iter().map(|shard| format!("{run_folder}/{}", shard.name)).collect();
+    let is_shard = |path: &String| path.rsplit('/').next().is_some_and(|name| name.starts_with("part-r-"));
+    let others = warehouse.list(run_folder).await?.into_keys().filter(is_shard);
+    problems.extend(
+        others.filter(|path| !listed.contains(path)).map(|path| format!("shard `{path}`: not in the manifest")),
+    );
+    Ok(problems)
+}
+
+fn sum_problems(sum: Option<&Checksum>, shard: &ManifestShard) -> Vec<String> {
+    let Some(sum) = sum else { return vec!["missing".into()] };
+    let mut problems = Vec::new();
+    if sum.bytes() != shard.bytes {
+        problems.push(format!("has {} bytes, the manifest says {}", sum.bytes(), shard.bytes));
+    }
+    if sum.crc32c() != shard.crc32c {
+        problems.push(format!("its CRC32C is {:08x}, the manifest says {:08x}", sum.crc32c(), shard.crc32c));
+    }
+    problems
+}
+
+fn row_problem(rows: u64, shard: &ManifestShard) -> Option<String> {
+    (rows != shard.rows).then(|| format!("has {rows} rows, the manifest says {}", shard.rows))
+}
+
+async fn tfrecord_problems(warehouse: &Warehouse, path: &str, shard: &ManifestShard) -> Result<Vec<String>> {
+    let (chunks, waiting) = mpsc::channel(CHUNKS_IN_FLIGHT);
+    let frames = tokio::task::spawn_blocking(move || verify_frames(Chunks { waiting, left: Bytes::new() }));
+    let sum = read_whole(warehouse, path, Some(chunks)).await?;
+    let frames = frames.await.map_err(|error| StorageError::Internal { detail: error.to_string() })?;
+    let mut problems = sum_problems(sum.as_ref(), shard);
+    if sum.is_some() {
+        match frames {
+            Ok(count) => problems.extend(row_problem(count.records, shard)),
+            Err(error) => problems.push(error.to_string()),
+        }
+    }
+    Ok(problems)
+}
+
+async fn parquet_problems(warehouse: &Warehouse, path: &str, shard: &ManifestShard) -> Result<Vec<String>> {
+    let sum = read_whole(warehouse, path, None).await?;
+    let mut problems = sum_problems(sum.as_ref(), shard);
+    if let Some(sum) = sum {
+        let reader = StoredFile { store: warehouse.store(), path: store_path(path)?, bytes: sum.bytes() };
+        match rows_of(reader).await {
+            Ok(rows) => problems.extend(row_problem(rows, shard)),
+            Err(error) => problems.push(error.to_string()),
+        }
+    }
+    Ok(problems)
+}
+
+/// Decodes all pages.
+async fn rows_of(reader: StoredFile) -> Result<u64> {
+    let builder = ParquetRecordBatchStreamBuilder::new(reader).await?;
+    let mut batches = builder.with_batch_size(VERIFY_BATCH_ROWS).build()?;
+    let mut rows = 0;
+    while let Some(batch) = batches.try_next().await? {
+        rows += batch.num_rows() as u64;
+    }
+    Ok(rows)
+}
+
+/// What a download has brought, as a file to be read.
+struct Chunks {
+    waiting: mpsc::Receiver<Bytes>,
+    left: Bytes,
+}
+
+impl Read for Chunks {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        while self.left.is_empty() {
+            match self.waiting.blocking_recv() {
+                Some(chunk) => self.left = chunk,
+                None => return Ok(0),
+            }
+        }
+        let taken = self.left.split_to(buffer.len().min(self.left.len()));
+        buffer[..taken.len()].copy_from_slice(&taken);
+        Ok(taken.len())
+    }
+}
+
+/// A Parquet file in the warehouse.
+struct StoredFile {
+    store: Arc<dyn ObjectStore>,
+    path: Path,
+    bytes: u64,
+}
+
+impl AsyncFileReader for StoredFile {
+    fn get_bytes(&mut self, range: Range<u64>) -> BoxFuture<'_, parquet::errors::Result<Bytes>> {
+        let bytes = self.store.get_range(&self.path, range);
+        bytes.map(|bytes| bytes.map_err(|error| ParquetError::External(error.into()))).boxed()
+    }
+    fn get_metadata<'a>(
+        &'a mut self,
+        _options: Option<&'a ArrowReaderOptions>,
+    ) -> BoxFuture<'a, parquet::errors::Result<Arc<ParquetMetaData>>> {
+        let bytes = self.bytes;
+        async move { Ok(Arc::new(ParquetMetaDataReader::new().load_and_finish(self, bytes).await?)) }.boxed()
+    }
+}

@@ -1,0 +1,21 @@
+//! Names and requests in, plans out: which group holds a feature, how groups are joined, how rows are cut into shards and
+//! tasks, and whether a definition is valid. Every function is pure: no I/O, no clock, no catalog, no engine.
+
+pub mod dataset;
+mod definition;
+pub mod explain;
+pub mod feature_group;
+pub mod join;
+mod key_type;
+pub mod physical;
+pub mod query;
+pub mod resolve;
+pub mod shards;
+mod spelling;
+mod visible;
+
+pub use explain::{Pin, explain};
+pub use physical::{EdgeStrategy, GroupSize, Lane, lanes, plan_edges};
+pub use query::{EdgeKind, FeatureQuery, GroupUse, JoinEdge, OutputColumn, table_name};
+pub use resolve::resolve;
+pub use shards::{ShardBounds, default_shards};

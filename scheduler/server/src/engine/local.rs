@@ -1,0 +1,140 @@
+//! The engine of one process: partitions run side by side on the runtime's threads, under one memory budget.
+
+use std::{collections::BTreeMap, path::Path, sync::Arc, time::Instant};
+
+use async_trait::async_trait;
+use datafusion::{
+    execution::{SendableRecordBatchStream, TaskContext, runtime_env::RuntimeEnv},
+    physical_plan::{ExecutionPlan, ExecutionPlanProperties},
+    prelude::SessionContext,
+};
+use futures::{StreamExt, TryStreamExt, stream};
+use mangonel_operators::{
+    error::to_wire,
+    record::{TaskRecord, read_records, worker},
+    session::{runtime, session_config, session_state},
+    task::pulse,
+};
+use mangonel_proto::{Error, Result, v1};
+use mangonel_storage::warehouse::Warehouse;
+
+use super::{Engine, JobOutcome, LeafJob, OnTask};
+
+/// DataFusion in this process.
+pub(crate) struct LocalEngine {
+    warehouse: Arc<Warehouse>,
+    runtime: Arc<RuntimeEnv>,
+    slots: usize,
+}
+
+impl LocalEngine {
+    /// # Errors
+    /// When the spill folder cannot be used.
+    pub(crate) fn try_new(warehouse: Arc<Warehouse>, slots: usize, memory_bytes: usize, spill: &Path) -> Result<Self> {
+        let runtime = runtime(&warehouse, memory_bytes, spill).map_err(|error| to_wire(&error))?;
+        Ok(Self { warehouse, runtime, slots: slots.max(1) })
+    }
+
+    fn context(&self, run_id: &str) -> SessionContext {
+        let config = session_config(run_id, self.slots).with_extension(Arc::clone(&self.warehouse));
+        SessionContext::new_with_state(session_state(config, Arc::clone(&self.runtime)))
+    }
+}
+
+#[async_trait]
+impl Engine for LocalEngine {
+    fn name(&self) -> &'static str {
+        "local"
+    }
+
+    fn slots(&self) -> usize {
+        self.slots
+    }
+
+    async fn run(&self, job: LeafJob, on_task: OnTask<'_>) -> Result<JobOutcome> {
+        let started = Instant::now();
+        let context = self.context(&job.run_id).task_ctx();
+        let tasks = job.plan.output_partitioning().partition_count();
+        on_task(0, tasks);
+        let partitions = stream::iter(0..tasks).map(|partition| {
+            // A task of its own, so that partitions use all threads and not only this one.
+            let (plan, context) = (Arc::clone(&job.plan), Arc::clone(&context));
+            let handle = tokio::spawn(async move { run_partition(plan, partition, context).await });
+            async move {
+                let _abort = AbortOnDrop(handle.abort_handle());
+                handle.await.map_err(|error| Error::internal(format!("a task ended without an answer: {error}")))?
+            }
+        });
+        let mut partitions = partitions.buffer_unordered(self.slots);
+        let (mut records, mut done) = (Vec::new(), 0);
+        while let Some(finished) = partitions.try_next().await? {
+            records.extend(finished);
+            done += 1;
+            on_task(done, tasks);
+        }
+        drop(partitions);
+        let report = stage_report(job.name, tasks, started, &records);
+        Ok(JobOutcome { records, report })
+    }
+
+    fn stream(&self, plan: Arc<dyn ExecutionPlan>, partition: usize) -> Result<SendableRecordBatchStream> {
+        plan.execute(partition, self.context("").task_ctx()).map_err(|error| to_wire(&error))
+    }
+
+    fn session(&self) -> SessionContext {
+        self.context("")
+    }
+
+    async fn cancel(&self, run_id: &str) {
+        pulse(run_id).cancel();
+    }
+
+    fn executors(&self) -> Vec<v1::ExecutorStatus> {
+        Vec::new()
+    }
+}
+
+struct AbortOnDrop(tokio::task::AbortHandle);
+
+impl Drop for AbortOnDrop {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+async fn run_partition(
+    plan: Arc<dyn ExecutionPlan>,
+    partition: usize,
+    context: Arc<TaskContext>,
+) -> Result<Vec<TaskRecord>> {
+    let mut stream = plan.execute(partition, context).map_err(|error| to_wire(&error))?;
+    let mut records = Vec::new();
+    while let Some(batch) = stream.next().await {
+        let batch = batch.map_err(|error| to_wire(&error))?;
+        records.extend(read_records(&batch).map_err(|error| to_wire(&error))?);
+    }
+    Ok(records)
+}
+
+/// How the work of a job was spread, from its own records.
+pub(crate) fn stage_report(name: String, tasks: usize, started: Instant, records: &[TaskRecord]) -> v1::StageReport {
+    let mut shares: BTreeMap<String, v1::WorkerShare> = BTreeMap::new();
+    for record in records {
+        let (name, rows, bytes) = match record {
+            TaskRecord::Shard(shard) => (shard.worker.clone(), shard.shard.rows, shard.shard.bytes),
+            TaskRecord::File(file) => (file.worker.clone(), file.file.rows, file.file.size),
+            TaskRecord::HashCounts(_) => (worker(), 0, 0),
+        };
+        let share = shares.entry(name.clone()).or_default();
+        share.worker = name;
+        share.tasks += 1;
+        share.rows_written += rows;
+        share.bytes_written += bytes;
+    }
+    v1::StageReport {
+        name,
+        tasks: tasks as u32,
+        wall_ms: started.elapsed().as_millis() as u64,
+        workers: shares.into_values().collect(),
+    }
+}

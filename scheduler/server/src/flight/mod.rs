@@ -1,0 +1,295 @@
+//! The Arrow Flight front: all data and control of clients on one port. It only translates; what is done is in `service`.
+
+pub(crate) mod tickets;
+
+use std::sync::Arc;
+
+use arrow::{
+    datatypes::{Schema, SchemaRef},
+    ipc::writer::IpcWriteOptions,
+};
+use arrow_flight::{
+    Action as FlightAction, ActionType, Criteria, FlightData, FlightDescriptor, FlightEndpoint, FlightInfo,
+    HandshakeRequest, HandshakeResponse, PollInfo, PutResult, Result as FlightResult, SchemaAsIpc, SchemaResult,
+    Ticket, decode::FlightRecordBatchStream, encode::FlightDataEncoderBuilder, error::FlightError,
+    flight_descriptor::DescriptorType, flight_service_server::FlightService,
+};
+use futures::{StreamExt, TryStreamExt, stream, stream::BoxStream};
+use mangonel_operators::error::to_wire;
+use mangonel_proto::{
+    Error, Result,
+    names::Principal,
+    v1::{self, RunState},
+    wire::{self, Action, Call, Command},
+};
+use tonic::{Request, Response, Status, Streaming, metadata::MetadataMap};
+
+use crate::{metrics::CallLabels, service::FeatureStore};
+use tickets::Grant;
+
+/// Largest message of the Flight port.
+pub(crate) const MESSAGE_BYTES_MAX: usize = 64 << 20;
+
+/// The service behind the Flight port.
+pub(crate) struct FlightFront {
+    store: Arc<FeatureStore>,
+}
+
+impl FlightFront {
+    pub(crate) fn new(store: Arc<FeatureStore>) -> Self {
+        Self { store }
+    }
+
+    fn principal(&self, metadata: &MetadataMap) -> Result<Principal> {
+        let project = metadata.get(wire::PROJECT_HEADER).and_then(|value| value.to_str().ok()).unwrap_or("default");
+        self.store.authenticate(project)
+    }
+
+    /// Runs one action that answers once.
+    async fn call<C: Call, F>(&self, body: &[u8], run: impl FnOnce(C) -> F) -> Result<Vec<u8>>
+    where
+        F: Future<Output = Result<C::Response>>,
+    {
+        let answer = run(wire::from_body::<C>(body)?).await;
+        let code = answer.as_ref().err().map_or("OK", |error| error.code.as_str_name());
+        let labels = CallLabels { action: C::ACTION.name().to_owned(), code: code.to_owned() };
+        self.store.metrics.calls.get_or_create(&labels).inc();
+        wire::to_body(&answer?)
+    }
+
+    async fn act(&self, action: Action, principal: &Principal, body: &[u8]) -> Result<Vec<u8>> {
+        let (store, who) = (&self.store, principal);
+        match action {
+            Action::CreateProject => self.call(body, |call| store.create_project(who, call)).await,
+            Action::ListProjects => self.call(body, |_: v1::ListProjects| store.list_projects(who)).await,
+            Action::CreateFeatureGroup => self.call(body, |call| store.create_feature_group(who, call)).await,
+            Action::ListFeatureGroups => self.call(body, |call| store.list_feature_groups(who, call)).await,
+            Action::ShowFeatureGroup => {
+                self.call(body, |call: wire::ShowFeatureGroup| store.show_feature_group(who, call.0)).await
+            }
+            Action::DeleteFeatureGroup => {
+                self.call(body, |call: wire::DeleteFeatureGroup| store.delete_feature_group(who, call.0)).await
+            }
+            Action::BeginInsert => self.call(body, |call| store.begin_insert(who, call)).await,
+            Action::CommitInsert => self.call(body, |call| store.commit_insert(who, call)).await,
+            Action::Explain => self.call(body, |call: wire::Explain| store.explain(who, call.0)).await,
+            Action::CreateTrainingDataset => self.call(body, |call| store.create_training_dataset(who, call)).await,
+            Action::ListTrainingDatasets => self.call(body, |call| store.list_training_datasets(who, call)).await,
+            Action::ShowTrainingDataset => {
+                self.call(body, |call: wire::ShowTrainingDataset| store.show_training_dataset(who, call.0)).await
+            }
+            Action::DeleteTrainingDataset => {
+                self.call(body, |call: wire::DeleteTrainingDataset| store.delete_training_dataset(who, call.0)).await
+            }
+            Action::VerifyTrainingDataset => {
+                self.call(body, |call: wire::VerifyTrainingDataset| store.verify_training_dataset(who, call.0)).await
+            }
+            Action::ListRuns => self.call(body, |call| store.list_runs(who, call)).await,
+            Action::ShowRun => self.call(body, |call: wire::ShowRun| store.show_run(who, call.0)).await,
+            Action::CancelRun => self.call(body, |call: wire::CancelRun| store.cancel_run(who, call.0)).await,
+            Action::Status => self.call(body, |_: wire::Status| store.status(who)).await,
+            Action::WatchRun => Err(Error::internal("watching a run answers many times")),
+        }
+    }
+
+    /// Progress of a run, whenever it changes and at least twice a second, until it has ended.
+    async fn watch_run(&self, who: Principal, run_id: String) -> Result<BoxStream<'static, Result<v1::RunProgress>>> {
+        let first = self.store.run_progress(&who, &run_id).await?;
+        let store = Arc::clone(&self.store);
+        let state = Some((store, who, run_id, first));
+        Ok(stream::unfold(state, |state| async move {
+            let (store, who, run_id, progress) = state?;
+            let ended = progress.state() != RunState::Prepared;
+            if ended {
+                return Some((Ok(progress), None));
+            }
+            store.wait_for_progress(&run_id).await;
+            match store.run_progress(&who, &run_id).await {
+                Ok(next) => Some((Ok(progress), Some((store, who, run_id, next)))),
+                Err(error) => Some((Err(error), None)),
+            }
+        })
+        .boxed())
+    }
+
+    async fn flight_info(&self, request: Request<FlightDescriptor>) -> Result<FlightInfo> {
+        let principal = self.principal(request.metadata())?;
+        let descriptor = request.into_inner();
+        let read = self.store.prepare_read(&principal, command(&descriptor)?).await?;
+        let mut info = FlightInfo::new()
+            .try_with_schema(&read.schema)
+            .map_err(|error| Error::internal(error.to_string()))?
+            .with_descriptor(descriptor)
+            .with_ordered(true)
+            .with_total_records(read.rows.map_or(-1, |rows| rows as i64))
+            .with_total_bytes(-1);
+        for partition in 0..read.partitions {
+            let grant = Grant::Read { read: read.id.clone(), partition };
+            let ticket = self.store.tickets.sign(&principal, grant)?;
+            info = info.with_endpoint(FlightEndpoint::new().with_ticket(Ticket::new(ticket)));
+        }
+        Ok(info)
+    }
+
+    async fn put(&self, request: Request<Streaming<FlightData>>) -> Result<v1::StageReport> {
+        let mut messages = request.into_inner().peekable();
+        let first = std::pin::Pin::new(&mut messages).peek().await;
+        let descriptor = match first {
+            Some(Ok(message)) => message.flight_descriptor.clone(),
+            _ => None,
+        };
+        let Some(descriptor) = descriptor else {
+            return Err(Error::invalid("an upload begins with the descriptor of its part"));
+        };
+        let Command::InsertPart(part) = command(&descriptor)? else {
+            return Err(Error::invalid("only parts of an insert can be uploaded"));
+        };
+        let (principal, grant) = self.store.tickets.open(&part.upload_ticket)?;
+        let Grant::Upload { run_id } = grant else { return Err(Error::invalid("this ticket is not for uploading")) };
+        let messages = messages.map_err(|status| FlightError::Tonic(Box::new(status)));
+        let batches = FlightRecordBatchStream::new_from_flight_data(messages)
+            .map_err(|error| Error::invalid(format!("malformed upload: {error}")));
+        self.store.receive_part(&principal, &run_id, &part.part, batches.boxed()).await
+    }
+}
+
+/// The command of a descriptor.
+fn command(descriptor: &FlightDescriptor) -> Result<Command> {
+    if descriptor.r#type() != DescriptorType::Cmd {
+        return Err(Error::invalid("descriptors carry a command (features, sql, read), not a path"));
+    }
+    Command::parse(&descriptor.cmd)
+}
+
+/// The gRPC status of an error, with the whole error in its metadata.
+pub(crate) fn to_status(error: &Error) -> Status {
+    let code = tonic::Code::from_i32(error.grpc_code());
+    let mut metadata = MetadataMap::new();
+    let json = error.to_json();
+    // HTTP/2 headers are small; a very long list of problems travels in the message alone.
+    if json.len() < 6000 {
+        metadata.insert_bin(wire::ERROR_HEADER, tonic::metadata::MetadataValue::from_bytes(json.as_bytes()));
+    }
+    let mut message = error.to_string();
+    message.truncate(message.floor_char_boundary(6000));
+    Status::with_metadata(code, message, metadata)
+}
+
+type Answers<T> = BoxStream<'static, Result<T, Status>>;
+
+#[tonic::async_trait]
+impl FlightService for FlightFront {
+    type HandshakeStream = Answers<HandshakeResponse>;
+    type ListFlightsStream = Answers<FlightInfo>;
+    type DoGetStream = Answers<FlightData>;
+    type DoPutStream = Answers<PutResult>;
+    type DoActionStream = Answers<FlightResult>;
+    type ListActionsStream = Answers<ActionType>;
+    type DoExchangeStream = Answers<FlightData>;
+
+    async fn handshake(
+        &self,
+        _request: Request<Streaming<HandshakeRequest>>,
+    ) -> Result<Response<Self::HandshakeStream>, Status> {
+        // Clients that insist on a handshake get an empty one; every call is checked by itself.
+        Ok(Response::new(stream::iter([Ok(HandshakeResponse::default())]).boxed()))
+    }
+
+    async fn list_flights(
+        &self,
+        _request: Request<Criteria>,
+    ) -> Result<Response<Self::ListFlightsStream>, Status> {
+        Err(Status::unimplemented("list feature groups with the action mangonel.feature_group.list"))
+    }
+
+    async fn get_flight_info(&self, request: Request<FlightDescriptor>) -> Result<Response<FlightInfo>, Status> {
+        self.flight_info(request).await.map(Response::new).map_err(|error| to_status(&error))
+    }
+
+    async fn poll_flight_info(&self, _request: Request<FlightDescriptor>) -> Result<Response<PollInfo>, Status> {
+        Err(Status::unimplemented("reads answer at once: use GetFlightInfo"))
+    }
+
+    async fn get_schema(&self, request: Request<FlightDescriptor>) -> Result<Response<SchemaResult>, Status> {
+        let schema = async {
+            let principal = self.principal(request.metadata())?;
+            let read = self.store.prepare_read(&principal, command(request.get_ref())?).await?;
+            schema_result(&read.schema)
+        };
+        schema.await.map(Response::new).map_err(|error| to_status(&error))
+    }
+
+    async fn do_get(&self, request: Request<Ticket>) -> Result<Response<Self::DoGetStream>, Status> {
+        let open = || {
+            let (principal, grant) = self.store.tickets.open(&request.get_ref().ticket)?;
+            let Grant::Read { read, partition } = grant else {
+                return Err(Error::invalid("this ticket is not for reading"));
+            };
+            self.store.start_read(&principal, &read, partition)
+        };
+        let batches = open().map_err(|error| to_status(&error))?;
+        let schema: SchemaRef = batches.schema();
+        let batches = batches.map_err(|error| FlightError::Tonic(Box::new(to_status(&to_wire(&error)))));
+        let data = FlightDataEncoderBuilder::new().with_schema(schema).build(batches).map_err(Status::from);
+        Ok(Response::new(data.boxed()))
+    }
+
+    async fn do_put(
+        &self,
+        request: Request<Streaming<FlightData>>,
+    ) -> Result<Response<Self::DoPutStream>, Status> {
+        let report = self.put(request).await.map_err(|error| to_status(&error))?;
+        let app_metadata = wire::to_body(&report).map_err(|error| to_status(&error))?.into();
+        Ok(Response::new(stream::iter([Ok(PutResult { app_metadata })]).boxed()))
+    }
+
+    async fn do_action(
+        &self,
+        request: Request<FlightAction>,
+    ) -> Result<Response<Self::DoActionStream>, Status> {
+        let answer = async {
+            let principal = self.principal(request.metadata())?;
+            let FlightAction { r#type, body } = request.into_inner();
+            let action = Action::parse(&r#type)?;
+            if action == Action::WatchRun {
+                let call: wire::WatchRun = wire::from_body(&body)?;
+                let progress = self.watch_run(principal, call.0.run_id).await?;
+                return Ok(progress.map(|progress| wire::to_body(&progress?)).boxed());
+            }
+            let answer = self.act(action, &principal, &body).await?;
+            Ok::<BoxStream<'static, Result<Vec<u8>>>, Error>(stream::iter([Ok(answer)]).boxed())
+        };
+        let answers = answer.await.map_err(|error| to_status(&error))?;
+        let answers = answers.map(|body| match body {
+            Ok(body) => Ok(FlightResult { body: body.into() }),
+            Err(error) => Err(to_status(&error)),
+        });
+        Ok(Response::new(answers.boxed()))
+    }
+
+    async fn list_actions(
+        &self,
+        _request: Request<arrow_flight::Empty>,
+    ) -> Result<Response<Self::ListActionsStream>, Status> {
+        let actions = Action::ALL.iter().map(|action| {
+            Ok(ActionType { r#type: action.name().to_owned(), description: action.description().trim().to_owned() })
+        });
+        Ok(Response::new(stream::iter(actions).boxed()))
+    }
+
+    async fn do_exchange(
+        &self,
+        _request: Request<Streaming<FlightData>>,
+    ) -> Result<Response<Self::DoExchangeStream>, Status> {
+        Err(Status::unimplemented("exchange is not offered: upload with DoPut, read with DoGet"))
+    }
+}
+
+fn schema_result(schema: &Schema) -> Result<SchemaResult> {
+    SchemaAsIpc::new(schema, &IpcWriteOptions::default())
+        .try_into()
+        .map_err(|error: arrow::error::ArrowError| Error::internal(error.to_string()))
+}
+
+/// Batches of an upload.
+pub(crate) type Upload = BoxStream<'static, Result<arrow::record_batch::RecordBatch>>;

@@ -1,0 +1,74 @@
+//! What a person on call watches, in Prometheus' format.
+
+use prometheus_client::{
+    encoding::{EncodeLabelSet, text::encode},
+    metrics::{counter::Counter, family::Family, gauge::Gauge, histogram::Histogram},
+    registry::Registry,
+};
+
+use crate::service::FeatureStore;
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub(crate) struct RunLabels {
+    pub kind: &'static str,
+    pub state: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub(crate) struct CallLabels {
+    pub action: String,
+    pub code: String,
+}
+
+/// Counters of this server.
+pub(crate) struct Metrics {
+    registry: Registry,
+    pub runs: Family<RunLabels, Counter>,
+    pub rows_written: Counter,
+    pub bytes_written: Counter,
+    pub run_seconds: Histogram,
+    pub calls: Family<CallLabels, Counter>,
+    runs_active: Gauge,
+    slots: Gauge,
+    executors: Gauge,
+}
+
+impl Metrics {
+    pub(crate) fn new() -> Self {
+        let mut registry = Registry::with_prefix("mangonel");
+        let runs = Family::default();
+        registry.register("runs", "Runs ended, by kind and state", runs.clone());
+        let rows_written = Counter::default();
+        registry.register("rows_written", "Rows in committed runs", rows_written.clone());
+        let bytes_written = Counter::default();
+        registry.register("bytes_written", "Bytes in committed runs", bytes_written.clone());
+        let run_seconds = Histogram::new([0.1, 0.5, 1.0, 5.0, 15.0, 60.0, 300.0, 1800.0, 7200.0]);
+        registry.register("run_seconds", "Duration of ended runs", run_seconds.clone());
+        let calls = Family::default();
+        registry.register("calls", "Calls of clients, by action and result", calls.clone());
+        let (runs_active, slots, executors) = (Gauge::default(), Gauge::default(), Gauge::default());
+        registry.register("runs_active", "Runs at work now", runs_active.clone());
+        registry.register("slots", "Partitions that can be worked on at the same time", slots.clone());
+        registry.register("executors", "Executors that are alive", executors.clone());
+        Self { registry, runs, rows_written, bytes_written, run_seconds, calls, runs_active, slots, executors }
+    }
+
+    /// The text that Prometheus scrapes.
+    ///
+    /// # Errors
+    /// Never in practice; writing to a string has an error type.
+    pub(crate) fn render(&self, store: &FeatureStore) -> Result<String, std::fmt::Error> {
+        self.runs_active.set(store.live.count() as i64);
+        self.slots.set(store.engine.slots() as i64);
+        self.executors.set(store.engine.executors().len() as i64);
+        let mut text = String::new();
+        encode(&mut text, &self.registry)?;
+        Ok(text)
+    }
+}
+
+impl Default for Metrics {
+    fn default() -> Self {
+        Self::new()
+    }
+}

@@ -1,0 +1,121 @@
+//! Runs that this process works on: their progress for watchers, their cancel flag, and who waits for their end.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use mangonel_operators::task::{forget_pulse, pulse};
+use mangonel_proto::v1::{RunProgress, RunState, StageReport};
+use tokio::sync::watch;
+
+/// All live runs of this process.
+#[derive(Default)]
+pub(crate) struct LiveRuns {
+    runs: Mutex<HashMap<String, Arc<LiveRun>>>,
+}
+
+/// One run at work. Dropping the last handle ends its entry.
+pub(crate) struct LiveRun {
+    run_id: String,
+    progress: watch::Sender<RunProgress>,
+    stages: Mutex<Vec<StageReport>>,
+}
+
+impl LiveRuns {
+    /// Enters a run; `None` when this process works on it already.
+    pub(crate) fn enter(&self, run_id: &str, steps_total: u32) -> Option<Arc<LiveRun>> {
+        let mut runs = self.runs.lock().unwrap_or_else(PoisonError::into_inner);
+        if runs.contains_key(run_id) {
+            return None;
+        }
+        let progress = RunProgress {
+            run_id: run_id.to_owned(),
+            state: RunState::Prepared.into(),
+            step: "preparing".into(),
+            steps_total,
+            ..Default::default()
+        };
+        let run = LiveRun {
+            run_id: run_id.to_owned(),
+            progress: watch::Sender::new(progress),
+            stages: Mutex::default(),
+        };
+        let run = Arc::new(run);
+        runs.insert(run_id.to_owned(), Arc::clone(&run));
+        Some(run)
+    }
+
+    pub(crate) fn get(&self, run_id: &str) -> Option<Arc<LiveRun>> {
+        self.runs.lock().unwrap_or_else(PoisonError::into_inner).get(run_id).cloned()
+    }
+
+    /// Ends a run: watchers see its last state, then their stream ends.
+    pub(crate) fn leave(&self, run_id: &str, state: RunState, error: &str) {
+        let run = self.runs.lock().unwrap_or_else(PoisonError::into_inner).remove(run_id);
+        if let Some(run) = run {
+            run.update(|progress| {
+                progress.state = state.into();
+                progress.error = error.to_owned();
+                if state == RunState::Committed {
+                    progress.step = "done".into();
+                    progress.steps_done = progress.steps_total;
+                }
+            });
+        }
+        forget_pulse(run_id);
+    }
+
+    /// Ids of all live runs.
+    pub(crate) fn ids(&self) -> Vec<String> {
+        self.runs.lock().unwrap_or_else(PoisonError::into_inner).keys().cloned().collect()
+    }
+
+    pub(crate) fn count(&self) -> usize {
+        self.runs.lock().unwrap_or_else(PoisonError::into_inner).len()
+    }
+}
+
+impl LiveRun {
+    /// Begins a step, in words such as `routing teams_features_1`.
+    pub(crate) fn step(&self, step: impl Into<String>, rows_total: u64) {
+        let step = step.into();
+        tracing::info!(run = %self.run_id, step, "run step");
+        self.update(|progress| {
+            if progress.step != "preparing" {
+                progress.steps_done += 1;
+            }
+            progress.step = step;
+            progress.rows_total = rows_total;
+            progress.rows_done = 0;
+            (progress.tasks_done, progress.tasks_total) = (0, 0);
+        });
+    }
+
+    pub(crate) fn tasks(&self, done: usize, total: usize) {
+        self.update(|progress| (progress.tasks_done, progress.tasks_total) = (done as u32, total as u32));
+    }
+
+    pub(crate) fn add_stage(&self, stage: StageReport) {
+        self.stages.lock().unwrap_or_else(PoisonError::into_inner).push(stage);
+    }
+
+    pub(crate) fn stages(&self) -> Vec<StageReport> {
+        self.stages.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Progress now, with the rows that writers of this process have taken in.
+    pub(crate) fn snapshot(&self) -> RunProgress {
+        let mut progress = self.progress.borrow().clone();
+        progress.rows_done = pulse(&self.run_id).rows();
+        progress
+    }
+
+    pub(crate) fn watch(&self) -> watch::Receiver<RunProgress> {
+        self.progress.subscribe()
+    }
+
+    fn update(&self, change: impl FnOnce(&mut RunProgress)) {
+        self.progress.send_modify(change);
+    }
+}

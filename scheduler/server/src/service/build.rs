@@ -1,0 +1,398 @@
+//! Builds of training datasets: count, choose shard bounds, write every shard, check, commit. Every step can be repeated:
+//! what is done stays done, and a resumed run uses the inputs and bounds that its record holds.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use mangonel_catalog::Versioned;
+use mangonel_operators::{
+    hash_count::HashCountExec,
+    operator::OperatorExec,
+    record::TaskRecord,
+    scan::{ScannedFile, file_scan},
+    shard_writer::{ShardEncoding, ShardWriterExec},
+};
+use mangonel_planner::{ShardBounds, default_shards, dataset::resolve_dataset, lanes, shards::SHARD_BYTES_TARGET};
+use mangonel_proto::{
+    Error, RELEASE, Result,
+    names::Principal,
+    v1::{self, DataFormat, NullPolicy},
+    wire,
+};
+use mangonel_storage::dataset::{
+    DatasetIdentity, EncoderVersions, MANIFEST_FORMAT, Manifest, ManifestFeature, ManifestInput, ManifestShard,
+    ManifestTotals, PARQUET_ENCODER, ShardBoundary, ShardFormat, ShardRecord, ShardTarget, WrittenManifest, read_done,
+    write_empty_shard, write_manifest, write_manifest_copy,
+};
+use mangonel_tfrecord::{ENCODER_VERSION, SCHEMA_FILE_NAME};
+use serde::{Deserialize, Serialize};
+
+use super::{
+    FeatureStore, broken,
+    read::lane_starts,
+    run::{RunResult, detail_path},
+    run_folder,
+    training_dataset::data_format,
+};
+use crate::{
+    assemble::PinnedQuery,
+    conversions::now_ms,
+    engine::LeafJob,
+    pins::{PinRecord, pin},
+    runs::LiveRun,
+};
+
+/// log2 of the cells that rows are counted in.
+const CELL_BITS: u32 = 14;
+/// Work on a build that was lost is tried again this often.
+const ATTEMPTS_MAX: u32 = 3;
+
+/// What a build's run record keeps in the warehouse: the request, the encoding and the pinned inputs.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct BuildSpec {
+    format: u32,
+    release: String,
+    request: v1::CreateTrainingDataset,
+    encoding: ShardEncoding,
+    inputs: Vec<PinRecord>,
+}
+
+/// Shard bounds as stored: the first hash of every shard but the first, as 16 hex digits (JSON has no 64-bit integers).
+#[derive(Serialize, Deserialize)]
+struct StoredBounds {
+    format: u32,
+    inner: Vec<String>,
+}
+
+impl BuildSpec {
+    pub(super) fn new(request: &v1::CreateTrainingDataset, pinned: &PinnedQuery, encoding: ShardEncoding) -> Self {
+        let inputs = pinned.tables.iter().map(|table| table.record()).collect();
+        Self { format: 1, release: RELEASE.into(), request: request.clone(), encoding, inputs }
+    }
+}
+
+impl FeatureStore {
+    /// Stores the record of a new build and starts its work.
+    pub(super) async fn start_build(
+        self: &Arc<Self>,
+        who: &Principal,
+        run: Versioned<v1::Run>,
+        spec: BuildSpec,
+        pinned: PinnedQuery,
+    ) -> Result<()> {
+        self.warehouse.put_if_absent(&detail_path(&run.value.id), wire::to_body(&spec)?).await?;
+        self.work_on_build(who, run, spec, pinned);
+        Ok(())
+    }
+
+    /// Goes on with an interrupted build from its record.
+    pub(super) async fn resume_build(self: &Arc<Self>, who: &Principal, run: Versioned<v1::Run>) -> Result<v1::Run> {
+        let run_id = run.value.id.clone();
+        let stored = self.warehouse.get(&detail_path(&run_id)).await?;
+        let stored = stored.ok_or_else(|| Error::not_found(format!("run `{run_id}` has no record: start a new one")))?;
+        let spec: BuildSpec = wire::from_body(&stored)?;
+        if spec.release != RELEASE {
+            return Err(Error::conflict(format!(
+                "run `{run_id}` was begun by release {}: bytes may differ, so start a new one",
+                spec.release
+            )));
+        }
+        let groups = self.visible_groups(who).await?;
+        let query = resolve_dataset(&spec.request, &groups)?;
+        let mut tables = Vec::with_capacity(query.groups.len());
+        for used in &query.groups {
+            let name = mangonel_planner::table_name(&used.group);
+            let record = spec.inputs.iter().find(|input| input.table == name);
+            let record = record.ok_or_else(|| {
+                Error::conflict(format!("feature groups have changed since run `{run_id}` was begun: start a new one"))
+            })?;
+            let table = pin(&self.warehouse, &used.group, Some(record.version)).await?;
+            if table.table_id != record.table_id {
+                return Err(Error::conflict(format!("`{name}` was created anew since run `{run_id}` was begun")));
+            }
+            tables.push(table);
+        }
+        let pinned = PinnedQuery::new(query, tables)?;
+        let mut reopened = run;
+        reopened.value.epoch += 1;
+        reopened.value.updated_ms = now_ms();
+        let reopened = self.catalog.update_run(who, &reopened).await?;
+        let answer = reopened.value.clone();
+        self.work_on_build(who, reopened, spec, pinned);
+        Ok(answer)
+    }
+
+    fn work_on_build(
+        self: &Arc<Self>,
+        who: &Principal,
+        run: Versioned<v1::Run>,
+        spec: BuildSpec,
+        pinned: PinnedQuery,
+    ) {
+        let Some(live) = self.live.enter(&run.value.id, 4) else { return };
+        let (principal, record) = (who.clone(), run.clone());
+        self.spawn_run(who, run, live, |store, live| async move {
+            let result = Box::pin(store.build(&principal, record, &spec, &pinned, &live)).await?;
+            Ok((result, true))
+        });
+    }
+
+    async fn build(
+        &self,
+        who: &Principal,
+        run: Versioned<v1::Run>,
+        spec: &BuildSpec,
+        pinned: &PinnedQuery,
+        live: &LiveRun,
+    ) -> Result<RunResult> {
+        let run_id = run.value.id.as_str();
+        let dataset = self.catalog.get_training_dataset(who, &run.value.target_name, run.value.target_version).await?;
+        let folder = format!("{}/{run_id}", dataset.value.location);
+        let bounds = self.shard_bounds(run_id, spec, pinned, live).await?;
+        let records = self.write_shards(run_id, &folder, spec, pinned, &bounds, live).await?;
+        self.check_cancelled(run_id)?;
+
+        live.step("committing", 0);
+        let written = self.write_manifest(&dataset.value, &folder, run_id, spec, pinned, &bounds, &records).await?;
+        let (rows, bytes) = totals(&records);
+        let number = dataset.value.generation.as_ref().map_or(0, |generation| generation.number) + 1;
+        let generation = v1::Generation {
+            number,
+            run_id: run_id.to_owned(),
+            folder,
+            manifest: written.path,
+            manifest_digest: written.digest,
+            rows,
+            bytes,
+            shards: bounds.shards(),
+            committed_ms: now_ms(),
+        };
+        self.catalog.commit_generation(who, &run, &dataset, generation).await?;
+        Ok(RunResult { rows, bytes, table_version: 0 })
+    }
+
+    /// The bounds of the run: those that it stored, else new ones from a counting pass over the root's keys.
+    async fn shard_bounds(
+        &self,
+        run_id: &str,
+        spec: &BuildSpec,
+        pinned: &PinnedQuery,
+        live: &LiveRun,
+    ) -> Result<ShardBounds> {
+        let path = format!("{}/bounds.json", run_folder(run_id));
+        if let Some(stored) = self.warehouse.get(&path).await? {
+            return parse_bounds(&stored);
+        }
+        let root = &pinned.tables[pinned.query.root];
+        let shards = match spec.request.shards {
+            0 => default_shards(pinned.bytes(), SHARD_BYTES_TARGET),
+            shards => shards,
+        };
+        live.step(format!("counting {}", root.table), root.rows);
+        let mut histogram = BTreeMap::new();
+        if shards > 1 && !root.files.is_empty() {
+            let input = file_scan(&root.schema, spread(&root.files, self.engine.slots()), &root.primary_key);
+            let count = HashCountExec { keys: root.primary_key.clone(), cell_bits: CELL_BITS };
+            let plan = input.and_then(|input| OperatorExec::plan(count, vec![input]));
+            let plan = plan.map_err(|error| mangonel_operators::error::to_wire(&error))?;
+            let job = LeafJob { name: format!("count {}", root.table), run_id: run_id.to_owned(), plan };
+            let outcome = self.engine.run(job, &|done, total| live.tasks(done, total)).await?;
+            live.add_stage(outcome.report);
+            for record in outcome.records {
+                let TaskRecord::HashCounts(counts) = record else { return Err(broken("a count gave something else")) };
+                for (cell, rows) in counts.cells {
+                    *histogram.entry(u64::from(cell) << (64 - CELL_BITS)).or_insert(0) += rows;
+                }
+            }
+        }
+        // Cells without rows count too: their starts are where shards may begin.
+        let cells: Vec<(u64, u64)> = (0..1_u64 << CELL_BITS)
+            .map(|cell| cell << (64 - CELL_BITS))
+            .map(|first| (first, histogram.get(&first).copied().unwrap_or(0)))
+            .collect();
+        let bounds = ShardBounds::balanced(&cells, shards);
+        let stored = StoredBounds { format: 1, inner: bounds.inner().iter().map(|hash| format!("{hash:016x}")).collect() };
+        if self.warehouse.put_if_absent(&path, wire::to_body(&stored)?).await? {
+            return Ok(bounds);
+        }
+        // Another hand works on this run too: one of the two bounds counts, the stored one.
+        let stored = self.warehouse.get(&path).await?.ok_or_else(|| broken("bounds vanished"))?;
+        parse_bounds(&stored)
+    }
+
+    /// Writes every shard that is not done, and gives the records of all.
+    async fn write_shards(
+        &self,
+        run_id: &str,
+        folder: &str,
+        spec: &BuildSpec,
+        pinned: &PinnedQuery,
+        bounds: &ShardBounds,
+        live: &LiveRun,
+    ) -> Result<BTreeMap<u32, ShardRecord>> {
+        let root = &pinned.tables[pinned.query.root];
+        let buckets: Vec<Option<u32>> = pinned.tables.iter().map(|table| table.buckets).collect();
+        let lanes = lanes(bounds.shards(), bounds.is_equal_width(), self.engine.slots() as u32, &buckets);
+        let starts = lane_starts(bounds, lanes.iter().map(|lane| lane.first_shard).collect());
+        let join = pinned.plan(&starts, true)?;
+        let mut attempt = 1;
+        let mut records = loop {
+            live.step(format!("writing {} shards", bounds.shards()), root.rows);
+            let done = read_done(&self.warehouse, folder).await?;
+            let writer = ShardWriterExec {
+                run_folder: folder.to_owned(),
+                key_columns: root.primary_key.len(),
+                bounds: bounds.inner().to_vec(),
+                encoding: spec.encoding.clone(),
+                done,
+            };
+            let plan = OperatorExec::plan(writer, vec![Arc::clone(&join)]);
+            let plan = plan.map_err(|error| mangonel_operators::error::to_wire(&error))?;
+            let job = LeafJob { name: "join and write".into(), run_id: run_id.to_owned(), plan };
+            match self.engine.run(job, &|done, total| live.tasks(done, total)).await {
+                Ok(outcome) => {
+                    let records = collect_shards(outcome.records)?;
+                    live.add_stage(outcome.report);
+                    break records;
+                }
+                Err(error) if error.is_transient() && attempt < ATTEMPTS_MAX => {
+                    tracing::warn!(run = run_id, %error, attempt, "writing is tried again");
+                    attempt += 1;
+                }
+                Err(error) => return Err(error),
+            }
+        };
+        let columns = pinned.output_schema()?;
+        let format = spec.encoding.format(&columns)?;
+        for shard in 0..bounds.shards() {
+            if records.contains_key(&shard) {
+                continue;
+            }
+            let run_folder = folder.to_owned();
+            let target = ShardTarget { run_folder, shard, columns: Arc::clone(&columns), format: format.clone() };
+            let record = write_empty_shard(&self.warehouse, target).await?;
+            if record.rows > 0 {
+                return Err(broken(&format!("shard {shard} is done with {} rows, and no row came for it", record.rows)));
+            }
+            records.insert(shard, record);
+        }
+        Ok(records)
+    }
+
+    #[allow(clippy::too_many_arguments, reason = "a manifest names everything that made it")]
+    async fn write_manifest(
+        &self,
+        dataset: &v1::TrainingDataset,
+        folder: &str,
+        run_id: &str,
+        spec: &BuildSpec,
+        pinned: &PinnedQuery,
+        bounds: &ShardBounds,
+        records: &BTreeMap<u32, ShardRecord>,
+    ) -> Result<WrittenManifest> {
+        let format = spec.encoding.format(pinned.output_schema()?.as_ref())?;
+        let nulls = Manifest::null_counts(records.values());
+        let mut lossy: Vec<String> = Vec::new();
+        if let ShardFormat::TfRecord(examples) = &format {
+            lossy.extend(examples.lossy_columns().map(str::to_owned));
+            let schema = examples.schema_file_after(&nulls).to_json().map_err(|error| Error::internal(error.to_string()))?;
+            self.warehouse.put_if_absent(&format!("{folder}/{SCHEMA_FILE_NAME}"), schema.clone()).await?;
+            self.warehouse.put(&format!("{}/{SCHEMA_FILE_NAME}", dataset.location), schema).await?;
+        }
+        let shards: Vec<ManifestShard> = records.values().map(|record| ManifestShard::written(record, None)).collect();
+        let is_tfrecord = data_format(&spec.request) == DataFormat::Tfrecord;
+        let manifest = Manifest {
+            format: MANIFEST_FORMAT,
+            dataset: DatasetIdentity {
+                project: dataset.project.clone(),
+                name: dataset.name.clone(),
+                version: dataset.version,
+                id: dataset.id.clone(),
+            },
+            run_id: run_id.to_owned(),
+            release: RELEASE.into(),
+            encoders: EncoderVersions {
+                tfrecord: is_tfrecord.then_some(ENCODER_VERSION),
+                parquet: (!is_tfrecord).then(|| PARQUET_ENCODER.to_owned()),
+            },
+            data_format: if is_tfrecord { "tfrecords" } else { "parquet" }.into(),
+            features: dataset
+                .features
+                .iter()
+                .map(|feature| ManifestFeature {
+                    name: feature.name.clone(),
+                    type_name: feature.r#type.clone(),
+                    lossy: lossy.contains(&feature.name),
+                    null_count: nulls.get(&feature.name).copied().unwrap_or(0),
+                })
+                .collect(),
+            labels: dataset.labels.clone(),
+            null_policy: match spec.request.null_policy() {
+                NullPolicy::Default => "default",
+                NullPolicy::Omit => "omit",
+                NullPolicy::Error | NullPolicy::Unspecified => "error",
+            }
+            .into(),
+            inputs: pinned.query.groups.iter().zip(&pinned.tables).map(|(used, table)| ManifestInput {
+                name: used.group.name.clone(),
+                version: used.group.version,
+                table_id: table.table_id.clone(),
+                table_version: table.version,
+                files: table.files.len() as u64,
+                rows: Some(table.rows),
+            })
+            .collect(),
+            boundaries: bounds.inner().iter().map(|hash| ShardBoundary::new(*hash, 0)).collect(),
+            totals: ManifestTotals::of(&shards),
+            shards,
+            splits: Vec::new(),
+            statistics: None,
+            created_ms: now_ms(),
+        };
+        let written = write_manifest(&self.warehouse, folder, &manifest).await?;
+        write_manifest_copy(&self.warehouse, &dataset.location, &manifest).await?;
+        Ok(written)
+    }
+}
+
+/// One record per shard. A shard that came twice (two attempts of one task) must be the same both times, and every row
+/// that arrived must be in it.
+fn collect_shards(records: Vec<TaskRecord>) -> Result<BTreeMap<u32, ShardRecord>> {
+    let mut shards: BTreeMap<u32, ShardRecord> = BTreeMap::new();
+    for record in records {
+        let TaskRecord::Shard(written) = record else { return Err(broken("a build wrote something else")) };
+        let (shard, rows) = (written.shard.shard, written.shard.rows);
+        if written.rows_in != rows {
+            return Err(broken(&format!("shard {shard} has {rows} rows, {} arrived", written.rows_in)));
+        }
+        match shards.get(&shard) {
+            Some(other) if (other.rows, other.crc32c) != (rows, written.shard.crc32c) => {
+                return Err(broken(&format!("two attempts at shard {shard} differ")));
+            }
+            _ => drop(shards.insert(shard, written.shard)),
+        }
+    }
+    Ok(shards)
+}
+
+fn totals(records: &BTreeMap<u32, ShardRecord>) -> (u64, u64) {
+    (records.values().map(|record| record.rows).sum(), records.values().map(|record| record.bytes).sum())
+}
+
+fn parse_bounds(stored: &[u8]) -> Result<ShardBounds> {
+    let stored: StoredBounds = wire::from_body(stored)?;
+    let inner = stored.inner.iter().map(|hash| u64::from_str_radix(hash, 16));
+    let inner = inner.collect::<std::result::Result<_, _>>().map_err(|_| broken("stored shard bounds are damaged"))?;
+    Ok(ShardBounds::from_inner(inner))
+}
+
+/// Spreads files over groups of about equal bytes.
+fn spread(files: &[ScannedFile], groups: usize) -> Vec<Vec<ScannedFile>> {
+    let mut spread: Vec<(u64, Vec<ScannedFile>)> = vec![(0, Vec::new()); groups.clamp(1, files.len().max(1))];
+    for file in files {
+        if let Some(lightest) = spread.iter_mut().min_by_key(|(bytes, _)| *bytes) {
+            lightest.0 += file.bytes;
+            lightest.1.push(file.clone());
+        }
+    }
+    spread.into_iter().map(|(_, files)| files).collect()
+}

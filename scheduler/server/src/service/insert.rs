@@ -1,0 +1,247 @@
+//! Inserts: begin, receive parts, commit. Rows are staged as they come, then one leaf job hashes, sorts and writes them,
+//! and one table commit makes them visible.
+
+use std::sync::Arc;
+
+use arrow::ipc::{
+    CompressionType,
+    writer::{FileWriter, IpcWriteOptions},
+};
+use futures::TryStreamExt;
+use mangonel_operators::{
+    insert::{InsertPlan, StagedPart, TextRules},
+    record::TaskRecord,
+};
+use mangonel_proto::{
+    Error, Result,
+    names::{Principal, RunId, shown},
+    v1::{self, InsertMode, RunKind, RunState},
+    wire,
+};
+use mangonel_storage::table::{self, AddedFile, commit_insert};
+
+use super::{FeatureStore, broken, run::RunResult, run_folder, run_id_or_new};
+use crate::{
+    engine::LeafJob,
+    flight::{Upload, tickets::Grant},
+    pins::pin,
+    runs::LiveRun,
+};
+
+/// Bytes of a bucket that are aimed at.
+const BUCKET_BYTES: u64 = 64 << 20;
+/// Tables below this are one bucket.
+const UNBUCKETED_BYTES_MAX: u64 = 256 << 20;
+/// Most buckets of a table.
+const BUCKETS_MAX: u64 = 4096;
+
+impl FeatureStore {
+    /// Starts an insert.
+    ///
+    /// # Errors
+    /// `not_found` for the group; `invalid_argument` for a mode or a partitioned group.
+    pub(crate) async fn begin_insert(&self, who: &Principal, request: v1::BeginInsert) -> Result<v1::BeginInsertResponse> {
+        let group = self.catalog.get_feature_group(who, &request.feature_group, request.version).await?.value;
+        if !group.partition_by.is_empty() {
+            return Err(Error::invalid(format!(
+                "`{}_{}` is partitioned by {}: inserting into partitioned groups comes with a later release",
+                group.name,
+                group.version,
+                group.partition_by.join(", ")
+            )));
+        }
+        if !request.sources.is_empty() {
+            return Err(Error::invalid("this release takes rows as uploaded parts: upload the files"));
+        }
+        let run_id = run_id_or_new(&request.run_id)?;
+        let (run, _) = self.begin_run(who, &run_id, RunKind::Insert, (&group.name, group.version)).await?;
+        if run.value.state() == RunState::Prepared {
+            let detail = serde_json::to_vec(&request).map_err(|error| Error::internal(error.to_string()))?;
+            self.warehouse.put_if_absent(&super::run::detail_path(run_id.as_str()), detail).await?;
+        }
+        let grant = Grant::Upload { run_id: run_id.to_string() };
+        Ok(v1::BeginInsertResponse { upload_ticket: self.tickets.sign(who, grant)?, run: Some(run.value) })
+    }
+
+    /// Stages one part of an insert. The same part twice is kept once.
+    ///
+    /// # Errors
+    /// `invalid_argument` for a part name or for malformed batches; nothing of the part is kept then.
+    pub(crate) async fn receive_part(
+        &self,
+        who: &Principal,
+        run_id: &str,
+        part: &str,
+        mut batches: Upload,
+    ) -> Result<v1::StageReport> {
+        check_part(part)?;
+        let run_id = RunId::parse(run_id)?;
+        let run = self.catalog.get_run(who, run_id.as_str()).await?.value;
+        if run.state() != RunState::Prepared {
+            return Err(Error::conflict(format!("run `{run_id}` has ended: begin a new insert")));
+        }
+        let first = batches.try_next().await?;
+        let Some(first) = first else {
+            // A stream without batches still had a schema; an insert of no rows is an insert.
+            return Ok(v1::StageReport { name: part.to_owned(), ..Default::default() });
+        };
+        let file = tempfile::NamedTempFile::new().map_err(|error| Error::internal(format!("staging: {error}")))?;
+        let options = IpcWriteOptions::default().try_with_compression(Some(CompressionType::LZ4_FRAME));
+        let arrow = |error: arrow::error::ArrowError| Error::internal(format!("staging: {error}"));
+        let handle = file.reopen().map_err(|error| Error::internal(format!("staging: {error}")))?;
+        let buffered = std::io::BufWriter::with_capacity(1 << 20, handle);
+        let mut writer =
+            FileWriter::try_new_with_options(buffered, &first.schema(), options.map_err(arrow)?).map_err(arrow)?;
+        let mut rows = 0;
+        let mut next = Some(first);
+        while let Some(batch) = next {
+            rows += batch.num_rows() as u64;
+            tokio::task::block_in_place(|| writer.write(&batch)).map_err(arrow)?;
+            next = batches.try_next().await?;
+        }
+        writer.finish().map_err(arrow)?;
+        drop(writer);
+        let bytes = file.as_file().metadata().map_or(0, |metadata| metadata.len());
+        self.warehouse.publish_local(file.path(), &part_path(run_id.as_str(), part)).await?;
+        let share = v1::WorkerShare { rows_written: rows, bytes_written: bytes, ..Default::default() };
+        Ok(v1::StageReport { name: part.to_owned(), workers: vec![share], ..Default::default() })
+    }
+
+    /// Starts the run that lays out the uploaded rows and commits them; watch the run for the end.
+    ///
+    /// # Errors
+    /// `not_found` for the run, `invalid_argument` for a part that did not arrive.
+    pub(crate) async fn commit_insert(self: &Arc<Self>, who: &Principal, request: v1::CommitInsert) -> Result<v1::Run> {
+        let run_id = RunId::parse(&request.run_id)?;
+        let run = self.catalog.get_run(who, run_id.as_str()).await?;
+        if run.value.state() != RunState::Prepared {
+            return Ok(run.value);
+        }
+        let detail = self.warehouse.get(&super::run::detail_path(run_id.as_str())).await?;
+        let begun: v1::BeginInsert = wire::from_body(&detail.ok_or_else(|| broken("an insert without a record"))?)?;
+        let group = self.catalog.get_feature_group(who, &run.value.target_name, run.value.target_version).await?.value;
+        let mut parts = request.parts;
+        parts.sort();
+        parts.dedup();
+        let arrived = self.warehouse.list(&format!("{}/parts", run_folder(run_id.as_str()))).await?;
+        let mut staged = Vec::new();
+        let mut problems = Vec::new();
+        for part in &parts {
+            check_part(part)?;
+            let path = part_path(run_id.as_str(), part);
+            match arrived.get(&path) {
+                Some(bytes) => staged.push((path, *bytes)),
+                None => problems.push(Error::invalid(format!("part `{}` did not arrive: upload it again", shown(part)))),
+            }
+        }
+        Error::all(problems)?;
+        let Some(live) = self.live.enter(run_id.as_str(), 2) else { return Ok(run.value) };
+        let answer = run.value.clone();
+        let mode = begun.mode();
+        self.spawn_run(who, run, live, |store, live| async move {
+            let result = store.insert(&run_id, &group, mode, staged, &live).await;
+            store.delete_parts(run_id.as_str()).await;
+            Ok((result?, false))
+        });
+        Ok(answer)
+    }
+
+    async fn insert(
+        &self,
+        run_id: &RunId,
+        group: &v1::FeatureGroup,
+        mode: InsertMode,
+        staged: Vec<(String, u64)>,
+        live: &LiveRun,
+    ) -> Result<RunResult> {
+        live.step(format!("sorting rows of {}_{}", group.name, group.version), 0);
+        let table = pin(&self.warehouse, group, None).await?;
+        let incoming: u64 = staged.iter().map(|(_, bytes)| *bytes).sum();
+        let before = if mode == InsertMode::Overwrite { 0 } else { table.bytes() };
+        let mut parts = Vec::with_capacity(staged.len());
+        for (path, bytes) in staged {
+            parts.push(self.staged_part(path, bytes).await?);
+        }
+        let plan = InsertPlan {
+            run_id: run_id.clone(),
+            location: group.location.clone(),
+            features: group.features.clone(),
+            primary_key: group.primary_key.clone(),
+            event_time: Some(group.event_time.clone()).filter(|name| !name.is_empty()),
+            buckets: bucket_count(before + incoming, incoming),
+            parts,
+            tasks: self.engine.slots(),
+        };
+        let mut files: Vec<AddedFile> = Vec::new();
+        if let Some(plan) = plan.plan().map_err(|error| mangonel_operators::error::to_wire(&error))? {
+            let name = format!("sort and write {}_{}", group.name, group.version);
+            let job = LeafJob { name, run_id: run_id.to_string(), plan };
+            let outcome = self.engine.run(job, &|done, total| live.tasks(done, total)).await?;
+            live.add_stage(outcome.report);
+            for record in outcome.records {
+                let TaskRecord::File(written) = record else { return Err(broken("an insert wrote something else")) };
+                files.push(written.file);
+            }
+        }
+        self.check_cancelled(run_id.as_str())?;
+        live.step("committing", 0);
+        let (rows, bytes) = (files.iter().map(|file| file.rows).sum(), files.iter().map(|file| file.size).sum());
+        let mode = match mode {
+            InsertMode::Overwrite => table::InsertMode::Overwrite,
+            _ => table::InsertMode::Append,
+        };
+        let outcome = commit_insert(&self.warehouse, &group.location, run_id, mode, files).await?;
+        Ok(RunResult { rows, bytes, table_version: outcome.version.unwrap_or_default() })
+    }
+
+    /// Reads the schema of a staged part; text parts carry their rules in its metadata.
+    async fn staged_part(&self, path: String, bytes: u64) -> Result<StagedPart> {
+        let schema = mangonel_operators::insert::staged_schema(&self.warehouse, &path).await?;
+        let text = match schema.metadata().get(wire::TEXT_METADATA) {
+            None => None,
+            Some(nulls) => {
+                let nulls = serde_json::from_str(nulls)
+                    .map_err(|error| Error::invalid(format!("`{}` of the data: {error}", wire::TEXT_METADATA)))?;
+                Some(TextRules { nulls })
+            }
+        };
+        Ok(StagedPart { path, bytes, schema, text })
+    }
+
+    async fn delete_parts(&self, run_id: &str) {
+        let folder = format!("{}/parts", run_folder(run_id));
+        let Ok(parts) = self.warehouse.list(&folder).await else { return };
+        for path in parts.keys() {
+            if let Err(error) = self.warehouse.delete(path).await {
+                tracing::warn!(run = run_id, %error, "a staged part stayed behind");
+            }
+        }
+    }
+}
+
+fn part_path(run_id: &str, part: &str) -> String {
+    format!("{}/parts/{part}.arrow", run_folder(run_id))
+}
+
+/// A part's name becomes part of a path.
+fn check_part(part: &str) -> Result<()> {
+    let valid = !part.is_empty()
+        && part.len() <= 128
+        && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_');
+    if valid {
+        return Ok(());
+    }
+    Err(Error::invalid(format!("part name `{}` must hold 1 to 128 letters, digits, `-` and `_`", shown(part))))
+}
+
+/// Buckets for a table of `total` bytes: 1 when small, else a power of two. An insert that would make files of less than
+/// 4 MiB each goes into fewer buckets; a later compaction spreads it.
+fn bucket_count(total: u64, incoming: u64) -> u32 {
+    if total < UNBUCKETED_BYTES_MAX {
+        return 1;
+    }
+    let wanted = (total / BUCKET_BYTES).clamp(1, BUCKETS_MAX).next_power_of_two();
+    let worthwhile = (incoming / (4 << 20)).max(1);
+    let worthwhile = if worthwhile.is_power_of_two() { worthwhile } else { worthwhile.next_power_of_two() / 2 };
+    wanted.min(worthwhile) as u32
+}

@@ -1,0 +1,268 @@
+//! Runs: list, show, watch and cancel; and what becomes of runs that a stopped server left behind.
+
+use std::{future::Future, sync::Arc, time::Duration, time::Instant};
+
+use mangonel_catalog::{Versioned, access::system};
+use mangonel_operators::task::pulse;
+use mangonel_proto::{
+    Error, ErrorCode, RELEASE, Result,
+    names::{Principal, RunId},
+    v1::{self, RunKind, RunState},
+};
+use mangonel_storage::table::{self, Settled};
+
+use super::{FeatureStore, run_folder};
+use crate::{conversions::now_ms, runs::LiveRun};
+
+/// What a finished run leaves in its record.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct RunResult {
+    pub rows: u64,
+    pub bytes: u64,
+    pub table_version: i64,
+}
+
+impl FeatureStore {
+    /// # Errors
+    /// `unavailable` without a catalog.
+    pub(crate) async fn list_runs(&self, who: &Principal, request: v1::ListRuns) -> Result<v1::RunList> {
+        let limit = if request.limit == 0 { 100 } else { request.limit };
+        let runs = self.catalog.list_runs(who, limit as usize).await?;
+        Ok(v1::RunList { runs: runs.into_iter().map(|run| run.value).collect() })
+    }
+
+    /// # Errors
+    /// `not_found`.
+    pub(crate) async fn show_run(&self, who: &Principal, run: v1::RunRef) -> Result<v1::RunDetail> {
+        let run_id = RunId::parse(&run.run_id)?;
+        let run = self.catalog.get_run(who, run_id.as_str()).await?.value;
+        let live = self.live.get(run_id.as_str());
+        let detail = self.warehouse.get(&detail_path(run_id.as_str())).await?;
+        let stages = match &live {
+            Some(live) => live.stages(),
+            None => self.stored_stages(run_id.as_str()).await?,
+        };
+        Ok(v1::RunDetail {
+            progress: live.map(|live| live.snapshot()),
+            stages,
+            detail: detail.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default(),
+            run: Some(run),
+        })
+    }
+
+    /// Progress of a run: of its work here, else what its record says.
+    ///
+    /// # Errors
+    /// `not_found`.
+    pub(crate) async fn run_progress(&self, who: &Principal, run_id: &str) -> Result<v1::RunProgress> {
+        let run_id = RunId::parse(run_id)?;
+        let run = self.catalog.get_run(who, run_id.as_str()).await?.value;
+        if let (Some(live), RunState::Prepared) = (self.live.get(run_id.as_str()), run.state()) {
+            return Ok(live.snapshot());
+        }
+        let waiting = if run.state() == RunState::Prepared { "waiting" } else { "done" };
+        Ok(v1::RunProgress {
+            run_id: run.id.clone(),
+            state: run.state,
+            step: waiting.into(),
+            rows_done: run.rows,
+            error: run.error.clone(),
+            ..Default::default()
+        })
+    }
+
+    /// Returns when the progress of a run may have changed.
+    pub(crate) async fn wait_for_progress(&self, run_id: &str) {
+        let pause = Duration::from_millis(200);
+        match self.live.get(run_id) {
+            Some(live) => {
+                let mut changed = live.watch();
+                drop(live);
+                changed.mark_unchanged();
+                let _ = tokio::time::timeout(pause, changed.changed()).await;
+            }
+            None => tokio::time::sleep(pause).await,
+        }
+    }
+
+    /// Cancels a run: what it wrote stays invisible, its work stops at the next batch. A run that has ended is left as it
+    /// is.
+    ///
+    /// # Errors
+    /// `not_found`; `conflict` when the run ended at the same moment.
+    pub(crate) async fn cancel_run(&self, who: &Principal, run: v1::RunRef) -> Result<v1::Run> {
+        let run_id = RunId::parse(&run.run_id)?;
+        let found = self.catalog.get_run(who, run_id.as_str()).await?;
+        if found.value.state() != RunState::Prepared {
+            return Ok(found.value);
+        }
+        if found.value.kind() == RunKind::Insert {
+            // After the tombstone no commit of this run can succeed, also not one that is on its way.
+            let group = self.catalog.get_feature_group(who, &found.value.target_name, found.value.target_version).await?;
+            if let Settled::Committed { version } =
+                table::forbid(&self.warehouse, &group.value.location, &run_id).await?
+            {
+                let result = RunResult { table_version: version.unwrap_or_default(), ..Default::default() };
+                return self.end_run(who, found, Ok(result)).await;
+            }
+        }
+        self.engine.cancel(run_id.as_str()).await;
+        self.end_run(who, found, Err(Error::cancelled("the run was cancelled"))).await
+    }
+
+    /// Enters a run in the catalog. `None` beside it when it was there already: the run id is its idempotency key.
+    pub(super) async fn begin_run(
+        &self,
+        who: &Principal,
+        run_id: &RunId,
+        kind: RunKind,
+        target: (&str, u32),
+    ) -> Result<(Versioned<v1::Run>, bool)> {
+        let run = v1::Run {
+            format: 1,
+            project: who.project.clone(),
+            id: run_id.to_string(),
+            kind: kind.into(),
+            state: RunState::Prepared.into(),
+            target_name: target.0.to_owned(),
+            target_version: target.1,
+            principal: who.name.clone(),
+            created_ms: now_ms(),
+            updated_ms: now_ms(),
+            release: RELEASE.into(),
+            ..Default::default()
+        };
+        let (run, created) = self.catalog.create_run(who, run).await?;
+        if !created && (run.value.kind() != kind || run.value.target_name != target.0) {
+            return Err(Error::conflict(format!("run id `{run_id}` belongs to another request: choose a new one")));
+        }
+        Ok((run, created))
+    }
+
+    /// Works on a run in the background and records how it ended.
+    pub(super) fn spawn_run<F, W>(self: &Arc<Self>, who: &Principal, run: Versioned<v1::Run>, live: Arc<LiveRun>, work: W)
+    where
+        F: Future<Output = Result<(RunResult, bool)>> + Send + 'static,
+        W: FnOnce(Arc<Self>, Arc<LiveRun>) -> F,
+    {
+        let started = Instant::now();
+        let (store, who) = (Arc::clone(self), who.clone());
+        let work = work(Arc::clone(self), Arc::clone(&live));
+        tokio::spawn(async move {
+            let (run_id, kind) = (run.value.id.clone(), run.value.kind());
+            let span = tracing::info_span!("run", run = %run_id);
+            let worked = tracing::Instrument::instrument(work, span).await;
+            store.store_stages(&run_id, &live.stages()).await;
+            let (ended, result) = match worked {
+                // The commit of a build moved the record itself.
+                Ok((result, true)) => (Ok(()), Some(result)),
+                Ok((result, false)) => (store.end_run(&who, run, Ok(result)).await.map(drop), Some(result)),
+                Err(error) => {
+                    tracing::warn!(run = %run_id, %error, "run failed");
+                    let _ = store.end_run(&who, run, Err(error.clone())).await;
+                    (Err(error), None)
+                }
+            };
+            let state = match &ended {
+                Ok(()) => RunState::Committed,
+                Err(error) if error.code == ErrorCode::Cancelled => RunState::Cancelled,
+                Err(_) => RunState::Failed,
+            };
+            let result = result.unwrap_or_default();
+            store.count_run(kind, state, started.elapsed().as_secs_f64(), result.rows, result.bytes);
+            let error = ended.err().map(|error| error.to_string()).unwrap_or_default();
+            store.live.leave(&run_id, state, &error);
+        });
+    }
+
+    /// Moves a PREPARED run to its end. A run that another hand has ended meanwhile stays as that hand left it.
+    async fn end_run(&self, who: &Principal, run: Versioned<v1::Run>, result: Result<RunResult>) -> Result<v1::Run> {
+        let mut ended = run;
+        match result {
+            Ok(result) => {
+                ended.value.state = RunState::Committed.into();
+                ended.value.rows = result.rows;
+                ended.value.bytes = result.bytes;
+                ended.value.table_version = result.table_version;
+            }
+            Err(error) => {
+                let cancelled = error.code == ErrorCode::Cancelled;
+                ended.value.state = if cancelled { RunState::Cancelled } else { RunState::Failed }.into();
+                ended.value.error = error.to_string();
+            }
+        }
+        ended.value.updated_ms = now_ms();
+        match self.catalog.update_run(who, &ended).await {
+            Ok(saved) => Ok(saved.value),
+            Err(error) if error.code == ErrorCode::Conflict => {
+                Ok(self.catalog.get_run(who, &ended.value.id).await?.value)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Settles the runs that a stopped server left PREPARED: an insert is what its table's log says, a build goes
+    /// on where it stopped.
+    ///
+    /// # Errors
+    /// `unavailable` without catalog or warehouse.
+    pub(crate) async fn settle_runs(self: &Arc<Self>) -> Result<()> {
+        let system = system("default");
+        for run in self.catalog.list_prepared_runs(&system).await? {
+            let who = Principal::local(run.value.project.clone());
+            let run_id = RunId::parse(&run.value.id)?;
+            let result = match run.value.kind() {
+                RunKind::Insert => self.settle_insert(&who, &run.value, &run_id).await?,
+                // A build goes on where it stopped; only one that cannot is failed.
+                _ => match self.resume_build(&who, run.clone()).await {
+                    Ok(_) => continue,
+                    Err(error) if error.is_transient() => return Err(error),
+                    Err(error) => Err(error),
+                },
+            };
+            tracing::info!(run = %run_id, committed = result.is_ok(), "settled a run of an earlier server");
+            self.end_run(&who, run, result).await?;
+        }
+        Ok(())
+    }
+
+    async fn settle_insert(&self, who: &Principal, run: &v1::Run, run_id: &RunId) -> Result<Result<RunResult>> {
+        let group = match self.catalog.get_feature_group(who, &run.target_name, run.target_version).await {
+            Ok(group) => group.value,
+            Err(error) if error.code == ErrorCode::NotFound => return Ok(Err(error)),
+            Err(error) => return Err(error),
+        };
+        // Forbidden first, then read: a commit of the stopped server that is still on its way cannot come later.
+        Ok(match table::forbid(&self.warehouse, &group.location, run_id).await? {
+            Settled::Committed { version } => {
+                Ok(RunResult { table_version: version.unwrap_or_default(), ..Default::default() })
+            }
+            _ => Err(Error::unavailable("the server stopped during this insert: nothing of it is visible, insert again")),
+        })
+    }
+
+    pub(super) fn check_cancelled(&self, run_id: &str) -> Result<()> {
+        if pulse(run_id).is_cancelled() { Err(Error::cancelled("the run was cancelled")) } else { Ok(()) }
+    }
+
+    async fn store_stages(&self, run_id: &str, stages: &[v1::StageReport]) {
+        let Ok(json) = serde_json::to_vec(stages) else { return };
+        if let Err(error) = self.warehouse.put(&stages_path(run_id), json).await {
+            tracing::warn!(run = run_id, %error, "the work report was not stored");
+        }
+    }
+
+    async fn stored_stages(&self, run_id: &str) -> Result<Vec<v1::StageReport>> {
+        let stored = self.warehouse.get(&stages_path(run_id)).await?;
+        Ok(stored.and_then(|bytes| serde_json::from_slice(&bytes).ok()).unwrap_or_default())
+    }
+}
+
+/// Where a run keeps its spec and pinned inputs.
+pub(super) fn detail_path(run_id: &str) -> String {
+    format!("{}/detail.json", run_folder(run_id))
+}
+
+fn stages_path(run_id: &str) -> String {
+    format!("{}/stages.json", run_folder(run_id))
+}

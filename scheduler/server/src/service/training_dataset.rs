@@ -1,0 +1,250 @@
+//! Training datasets: create, list, show, verify, read and delete.
+
+use std::sync::Arc;
+
+use datafusion::{
+    datasource::{
+        listing::PartitionedFile,
+        physical_plan::{FileGroup, FileScanConfigBuilder, ParquetSource},
+        source::DataSourceExec,
+        table_schema::TableSchema,
+    },
+    physical_plan::ExecutionPlan,
+};
+use mangonel_operators::{
+    error::to_wire,
+    session::warehouse_url,
+    shard_writer::{Nulls, ShardEncoding},
+};
+use mangonel_planner::dataset::resolve_dataset;
+use mangonel_proto::{
+    Error, Result,
+    names::Principal,
+    v1::{self, DataFormat, NullPolicy, RunKind, RunState},
+};
+use mangonel_storage::{
+    dataset::{Manifest, shard_name, verify_dataset},
+    types::features_from_schema,
+};
+
+use super::{FeatureStore, broken, build::BuildSpec, feature_group::default_statistics, run_id_or_new};
+use crate::{
+    assemble::PinnedQuery,
+    conversions::now_ms,
+};
+
+impl FeatureStore {
+    /// Registers one version of a training dataset and starts its build.
+    ///
+    /// # Errors
+    /// Everything that is wrong with the request, at once; `already_exists` for a version that is there. A request whose
+    /// run id is known answers what that run did, and goes on with it if it was interrupted.
+    pub(crate) async fn create_training_dataset(
+        self: &Arc<Self>,
+        who: &Principal,
+        request: v1::CreateTrainingDataset,
+    ) -> Result<v1::CreateTrainingDatasetResponse> {
+        let groups = self.visible_groups(who).await?;
+        let query = resolve_dataset(&request, &groups)?;
+        let pinned = self.pin_query(query).await?;
+        let encoding = encoding(&request, &pinned)?;
+        let columns = pinned.output_schema()?;
+        encoding.format(&columns)?;
+        let run_id = run_id_or_new(&request.run_id)?;
+
+        if !request.run_id.is_empty()
+            && let Some(answer) = self.known_build(who, &run_id, &request).await?
+        {
+            return Ok(answer);
+        }
+        self.ensure_project(who).await?;
+        let dataset = v1::TrainingDataset {
+            format: 1,
+            project: who.project.clone(),
+            name: request.name.clone(),
+            version: request.version,
+            id: uuid::Uuid::now_v7().to_string(),
+            description: request.description.clone(),
+            features: features_from_schema(&columns)?,
+            labels: request.labels.clone(),
+            data_format: data_format(&request).into(),
+            job_name: request.job_name.clone(),
+            dependencies: request.dependencies.clone(),
+            statistics: Some(request.statistics.clone().unwrap_or_else(default_statistics)),
+            location: String::new(),
+            generation: None,
+            owner: who.name.clone(),
+            created_ms: now_ms(),
+            updated_ms: now_ms(),
+            tags: Default::default(),
+        };
+        let dataset = self.catalog.create_training_dataset(who, dataset).await?;
+        let target = (dataset.value.name.as_str(), dataset.value.version);
+        let (run, _) = self.begin_run(who, &run_id, RunKind::Build, target).await?;
+        let answer = v1::CreateTrainingDatasetResponse {
+            run: Some(run.value.clone()),
+            training_dataset: Some(dataset.value.clone()),
+        };
+        let spec = BuildSpec::new(&request, &pinned, encoding);
+        self.start_build(who, run, spec, pinned).await?;
+        Ok(answer)
+    }
+
+    /// What is known of a build with this run id; starts it again if it was interrupted.
+    async fn known_build(
+        self: &Arc<Self>,
+        who: &Principal,
+        run_id: &mangonel_proto::names::RunId,
+        request: &v1::CreateTrainingDataset,
+    ) -> Result<Option<v1::CreateTrainingDatasetResponse>> {
+        let run = match self.catalog.get_run(who, run_id.as_str()).await {
+            Ok(run) => run,
+            Err(error) if error.code == mangonel_proto::ErrorCode::NotFound => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        if run.value.kind() != RunKind::Build || run.value.target_name != request.name {
+            return Err(Error::conflict(format!("run id `{run_id}` belongs to another request: choose a new one")));
+        }
+        let dataset =
+            self.catalog.get_training_dataset(who, &run.value.target_name, run.value.target_version).await?.value;
+        let mut answer =
+            v1::CreateTrainingDatasetResponse { run: Some(run.value.clone()), training_dataset: Some(dataset) };
+        if run.value.state() == RunState::Prepared && self.live.get(run_id.as_str()).is_none() {
+            answer.run = Some(self.resume_build(who, run).await?);
+        }
+        Ok(Some(answer))
+    }
+
+    /// # Errors
+    /// `unavailable` without a catalog.
+    pub(crate) async fn list_training_datasets(
+        &self,
+        who: &Principal,
+        request: v1::ListTrainingDatasets,
+    ) -> Result<v1::TrainingDatasetList> {
+        let (datasets, revision) = self.catalog.list_training_datasets(who, &request.name).await?;
+        let training_datasets = datasets.into_iter().map(|dataset| dataset.value).collect();
+        Ok(v1::TrainingDatasetList { training_datasets, revision })
+    }
+
+    /// # Errors
+    /// `not_found`.
+    pub(crate) async fn show_training_dataset(
+        &self,
+        who: &Principal,
+        dataset: v1::VersionRef,
+    ) -> Result<v1::TrainingDatasetDetail> {
+        let dataset = self.catalog.get_training_dataset(who, &dataset.name, dataset.version).await?.value;
+        let mut detail = v1::TrainingDatasetDetail::default();
+        if let Some(generation) = &dataset.generation {
+            let url = self.warehouse.url_of(&generation.folder)?;
+            detail.path = match self.warehouse.folder() {
+                Some(folder) => folder.join(&generation.folder).display().to_string(),
+                None => url.to_string(),
+            };
+            let text = |bytes: Option<bytes::Bytes>| {
+                bytes.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default()
+            };
+            detail.manifest = text(self.warehouse.get(&generation.manifest).await?);
+            let schema = format!("{}/{}", generation.folder, mangonel_tfrecord::SCHEMA_FILE_NAME);
+            detail.tf_record_schema = text(self.warehouse.get(&schema).await?);
+        }
+        detail.training_dataset = Some(dataset);
+        Ok(detail)
+    }
+
+    /// Reads every shard again and compares it with the manifest.
+    ///
+    /// # Errors
+    /// `not_found` for the dataset, or when it has no committed generation.
+    pub(crate) async fn verify_training_dataset(&self, who: &Principal, dataset: v1::VersionRef) -> Result<v1::VerifyReport> {
+        let dataset = self.catalog.get_training_dataset(who, &dataset.name, dataset.version).await?.value;
+        let (manifest, generation) = self.manifest(&dataset).await?;
+        let problems = verify_dataset(&self.warehouse, &generation.folder, &manifest).await?;
+        Ok(v1::VerifyReport {
+            shards: generation.shards,
+            rows: generation.rows,
+            bytes: generation.bytes,
+            problems,
+        })
+    }
+
+    /// Takes the version out of the catalog; its files stay for readers that hold them, until they are collected.
+    ///
+    /// # Errors
+    /// `not_found`, or `invalid_argument` without a version.
+    pub(crate) async fn delete_training_dataset(&self, who: &Principal, dataset: v1::VersionRef) -> Result<v1::Empty> {
+        if dataset.version == 0 {
+            return Err(Error::invalid("say which version to delete"));
+        }
+        let dataset = self.catalog.get_training_dataset(who, &dataset.name, dataset.version).await?;
+        self.catalog.delete_training_dataset(who, &dataset).await?;
+        Ok(v1::Empty {})
+    }
+
+    /// A plan that reads the committed shards, in order.
+    pub(super) async fn dataset_plan(&self, who: &Principal, version: &v1::ReadVersion) -> Result<Arc<dyn ExecutionPlan>> {
+        let dataset = self.catalog.get_training_dataset(who, &version.name, version.version).await?.value;
+        let (_, generation) = self.manifest(&dataset).await?;
+        if dataset.data_format() != DataFormat::Parquet {
+            return Err(Error::invalid(format!(
+                "`{}_{}` is stored as TFRecord: this release reads Parquet datasets back, and TFRecord from its folder",
+                dataset.name, dataset.version
+            )));
+        }
+        let schema = mangonel_storage::types::arrow_schema(&dataset.features)?;
+        let mut files = Vec::new();
+        for shard in 0..generation.shards {
+            let path = format!("{}/{}", generation.folder, shard_name(shard));
+            let bytes = self.warehouse.size(&path).await?.ok_or_else(|| broken("a committed shard is missing"))?;
+            files.push(PartitionedFile::new(path, bytes));
+        }
+        let source = ParquetSource::new(TableSchema::from(schema));
+        let scan = FileScanConfigBuilder::new(warehouse_url().map_err(|error| to_wire(&error))?, Arc::new(source))
+            .with_file_groups(vec![FileGroup::new(files)])
+            .build();
+        Ok(DataSourceExec::from_data_source(scan))
+    }
+
+    async fn manifest(&self, dataset: &v1::TrainingDataset) -> Result<(Manifest, v1::Generation)> {
+        let Some(generation) = dataset.generation.clone() else {
+            return Err(Error::not_found(format!(
+                "training dataset `{}_{}` has no committed generation yet",
+                dataset.name, dataset.version
+            )));
+        };
+        let manifest =
+            mangonel_storage::dataset::read_manifest(&self.warehouse, &generation.manifest, Some(&generation.manifest_digest))
+                .await?;
+        Ok((manifest, generation))
+    }
+}
+
+/// The format asked for; TFRecord unless said otherwise.
+pub(super) fn data_format(request: &v1::CreateTrainingDataset) -> DataFormat {
+    match request.data_format() {
+        DataFormat::Unspecified => DataFormat::Tfrecord,
+        format => format,
+    }
+}
+
+fn encoding(request: &v1::CreateTrainingDataset, pinned: &PinnedQuery) -> Result<ShardEncoding> {
+    if data_format(request) == DataFormat::Parquet {
+        return match request.null_policy() {
+            NullPolicy::Default => Err(Error::invalid("Parquet keeps nulls: leave the null policy out, or say `omit`")),
+            _ => Ok(ShardEncoding::Parquet),
+        };
+    }
+    let nulls = match request.null_policy() {
+        NullPolicy::Default => Nulls::Default,
+        NullPolicy::Omit => Nulls::Omit,
+        NullPolicy::Error | NullPolicy::Unspecified => Nulls::Error,
+    };
+    Ok(ShardEncoding::TfRecord {
+        nulls,
+        strict: request.strict,
+        var_len_strings: request.string_features == "var_len",
+        without_nulls: pinned.columns_without_nulls(),
+    })
+}
+
