@@ -3,8 +3,8 @@
 
 use std::fmt;
 
-pub use crate::v1::ErrorCode;
 use crate::v1;
+pub use crate::v1::ErrorCode;
 
 /// Result of anything whose failure a client may see.
 pub type Result<T, E = Error> = std::result::Result<T, E>;

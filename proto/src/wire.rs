@@ -133,6 +133,13 @@ impl Action {
     }
 }
 
+/// Actions of the cluster port, between executors and the scheduler. Never offered to clients.
+pub mod cluster {
+    pub const JOIN: &str = "mangonel.cluster.join";
+    pub const ADMIT: &str = "mangonel.cluster.admit";
+    pub const PULSE: &str = "mangonel.cluster.pulse";
+}
+
 /// Body of an action or its answer.
 ///
 /// # Errors

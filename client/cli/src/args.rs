@@ -6,13 +6,19 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 /// A distributed feature store: features in, training datasets out.
 #[derive(Debug, Parser)]
-#[command(name = "mangonel", version, propagate_version = true, max_term_width = 110, after_help = "\
+#[command(
+    name = "mangonel",
+    version,
+    propagate_version = true,
+    max_term_width = 110,
+    after_help = "\
 Examples:
   mangonel demo                                  the whole job, from raw data to TFRecord, in a minute
   mangonel up --data-dir ~/mangonel              a server on this machine
   mangonel features team_budget average_attendance
   mangonel training-dataset create team_position_prediction \\
-      --features team_budget,average_attendance,team_position --label team_position --shards 4")]
+      --features team_budget,average_attendance,team_position --label team_position --shards 4"
+)]
 pub(crate) struct Cli {
     #[command(flatten)]
     pub global: Global,
@@ -44,6 +50,10 @@ pub(crate) enum OutputForm {
 pub(crate) enum Command {
     /// Run everything in one process, with an embedded catalog and a local folder
     Up(UpArgs),
+    /// Run the server of a cluster, with the catalog in etcd; executors do the work
+    Scheduler(SchedulerArgs),
+    /// Run an executor that works for a scheduler
+    Executor(ExecutorArgs),
     /// Build the football feature groups and a training dataset, and show what happened
     Demo(DemoArgs),
     /// Say what a server is and how it is doing
@@ -88,6 +98,63 @@ pub(crate) struct UpArgs {
     /// Threads for the work on data; all cores unless given
     #[arg(long, value_name = "N")]
     pub threads: Option<usize>,
+}
+
+#[derive(Debug, Clone, Args)]
+#[command(after_help = "\
+Examples:
+  mangonel scheduler --etcd 127.0.0.1:2379 --warehouse /srv/mangonel/warehouse
+  mangonel scheduler --etcd etcd-0:2379,etcd-1:2379,etcd-2:2379 --warehouse s3://bucket/mangonel --cluster 0.0.0.0:50050
+
+The cluster secret is read from MANGONEL_CLUSTER_SECRET, here and on every executor.")]
+pub(crate) struct SchedulerArgs {
+    /// Servers of the etcd cluster that holds the catalog
+    #[arg(long, required = true, value_delimiter = ',', value_name = "HOST:PORT,...")]
+    pub etcd: Vec<String>,
+    /// Where tables and datasets are kept; every executor must reach it
+    #[arg(long, value_name = "URL")]
+    pub warehouse: String,
+    /// Address of the Arrow Flight port, for clients
+    #[arg(long, default_value = "127.0.0.1:8815", value_name = "ADDR")]
+    pub flight: SocketAddr,
+    /// Address of the HTTP port (health, readiness, metrics)
+    #[arg(long, default_value = "127.0.0.1:8080", value_name = "ADDR")]
+    pub http: SocketAddr,
+    /// Address of the cluster port, for executors only
+    #[arg(long, default_value = "127.0.0.1:50050", value_name = "ADDR")]
+    pub cluster: SocketAddr,
+    /// Folder for staged and spilled data of this process
+    #[arg(long, default_value = "mangonel-scheduler", value_name = "DIR")]
+    pub work_dir: PathBuf,
+    /// Memory for the work on data in this process; half of the machine's unless given
+    #[arg(long, value_parser = parse_bytes, value_name = "SIZE")]
+    pub memory: Option<usize>,
+}
+
+#[derive(Debug, Clone, Args)]
+#[command(after_help = "\
+Examples:
+  mangonel executor --scheduler 127.0.0.1:50050 --slots 2
+  mangonel executor --scheduler scheduler-0:50050 --cluster 0.0.0.0:50051 --advertise executor-3 --memory 16GiB")]
+pub(crate) struct ExecutorArgs {
+    /// The scheduler's cluster port
+    #[arg(long, value_name = "HOST:PORT")]
+    pub scheduler: String,
+    /// Address that the scheduler and other executors reach; takes this port and the next, port 0 takes free ones
+    #[arg(long, default_value = "127.0.0.1:0", value_name = "ADDR")]
+    pub cluster: SocketAddr,
+    /// Host name that others reach this executor by
+    #[arg(long, value_name = "HOST")]
+    pub advertise: Option<String>,
+    /// Folder for results on their way and spilled data
+    #[arg(long, default_value = "mangonel-executor", value_name = "DIR")]
+    pub work_dir: PathBuf,
+    /// Partitions that are worked on at the same time; all cores unless given
+    #[arg(long, value_name = "N")]
+    pub slots: Option<usize>,
+    /// Memory for the work on data; half of the machine's unless given
+    #[arg(long, value_parser = parse_bytes, value_name = "SIZE")]
+    pub memory: Option<usize>,
 }
 
 #[derive(Debug, Clone, Args)]

@@ -3,11 +3,8 @@
 use std::{fs::File, path::Path};
 
 use arrow::{
-    csv::WriterBuilder as CsvWriterBuilder,
-    ipc::writer::FileWriter as ArrowWriter,
-    json::ArrayWriter as JsonWriter,
-    record_batch::RecordBatch,
-    util::pretty::pretty_format_batches,
+    csv::WriterBuilder as CsvWriterBuilder, ipc::writer::FileWriter as ArrowWriter, json::ArrayWriter as JsonWriter,
+    record_batch::RecordBatch, util::pretty::pretty_format_batches,
 };
 use futures::TryStreamExt;
 use mangonel_client::{MangonelClient, Read};
@@ -111,7 +108,8 @@ async fn write(read: Read, path: &Path) -> Result<()> {
     let mut rows = 0;
     match ending.as_str() {
         "parquet" => {
-            let mut writer = ParquetWriter::try_new(file, schema, None).map_err(|error| Error::internal(error.to_string()))?;
+            let mut writer =
+                ParquetWriter::try_new(file, schema, None).map_err(|error| Error::internal(error.to_string()))?;
             while let Some(batch) = batches.try_next().await? {
                 rows += batch.num_rows();
                 writer.write(&batch).map_err(|error| Error::internal(error.to_string()))?;

@@ -1,6 +1,7 @@
 //! The one binary: servers and client commands. It parses, calls, and prints; everything else is in the crates below.
 
 mod args;
+mod cluster;
 mod demo;
 mod feature_group;
 mod features;
@@ -57,6 +58,8 @@ async fn dispatch(cli: Cli) -> Result<()> {
     let global = cli.global;
     match cli.command {
         Command::Up(args) => up::run(args).await,
+        Command::Scheduler(args) => cluster::scheduler(args).await,
+        Command::Executor(args) => cluster::executor(args).await,
         Command::Demo(args) => demo::run(args).await,
         Command::Status => status::run(&connect(&global).await?, global.output).await,
         Command::Project(command) => project::run(&connect(&global).await?, command, global.output).await,

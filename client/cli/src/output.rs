@@ -1,6 +1,6 @@
 //! Answers as a table for people, or as JSON or CSV for programs.
 
-use std::io::{IsTerminal, Write};
+use std::io::Write;
 
 use comfy_table::{Table, presets};
 use mangonel_proto::{Error, Result};
@@ -12,7 +12,12 @@ use crate::args::OutputForm;
 ///
 /// # Errors
 /// When standard output cannot be written.
-pub(crate) fn list<T: Serialize>(form: OutputForm, records: &[T], head: &[&str], row: impl Fn(&T) -> Vec<String>) -> Result<()> {
+pub(crate) fn list<T: Serialize>(
+    form: OutputForm,
+    records: &[T],
+    head: &[&str],
+    row: impl Fn(&T) -> Vec<String>,
+) -> Result<()> {
     match form {
         OutputForm::Json => json(&records),
         OutputForm::Csv => {
@@ -26,7 +31,9 @@ pub(crate) fn list<T: Serialize>(form: OutputForm, records: &[T], head: &[&str],
             }
             let mut table = Table::new();
             table.load_preset(presets::UTF8_BORDERS_ONLY).set_header(head);
-            records.iter().for_each(|record| drop(table.add_row(row(record))));
+            for record in records {
+                table.add_row(row(record));
+            }
             print(&format!("{table}\n"))
         }
     }
@@ -46,7 +53,9 @@ pub(crate) fn record<T: Serialize>(form: OutputForm, record: &T, properties: &[(
         OutputForm::Table => {
             let mut table = Table::new();
             table.load_preset(presets::NOTHING);
-            properties.iter().for_each(|(name, value)| drop(table.add_row([*name, value])));
+            for (name, value) in properties {
+                table.add_row([*name, value]);
+            }
             print(&format!("{table}\n"))
         }
     }
@@ -68,10 +77,6 @@ pub(crate) fn print(text: &str) -> Result<()> {
         Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
         result => result.map_err(|error| Error::internal(format!("standard output: {error}"))),
     }
-}
-
-pub(crate) fn is_terminal() -> bool {
-    std::io::stdout().is_terminal()
 }
 
 fn csv_line(cells: impl IntoIterator<Item = String>) -> String {

@@ -1,7 +1,7 @@
 //! `mangonel up`: everything in one process, until Ctrl-C or SIGTERM.
 
 use mangonel_proto::{Error, Result};
-use mangonel_scheduler::{Server, ServerOptions};
+use mangonel_scheduler::{CatalogOptions, EngineOptions, Server, ServerOptions};
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::{EnvFilter, fmt, layer::SubscriberExt, util::SubscriberInitExt};
 
@@ -9,15 +9,20 @@ use crate::{args::UpArgs, output};
 
 pub(crate) async fn run(args: UpArgs) -> Result<()> {
     start_logs();
+    serve(options(&args)).await
+}
+
+/// Runs a server until Ctrl-C or SIGTERM, having said where it answers.
+pub(crate) async fn serve(options: ServerOptions) -> Result<()> {
     // Heard from the first moment on, so that a signal during the start is not lost.
     let mut terminate = signal(SignalKind::terminate()).map_err(|error| Error::internal(error.to_string()))?;
-    let server = Server::start(options(&args)).await?;
-    output::print(&format!(
-        "flight grpc://{}\nhttp   http://{}\ndata   {}\n",
-        server.flight(),
-        server.http(),
-        args.data_dir.display()
-    ))?;
+    let data_dir = options.data_dir.clone();
+    let server = Box::pin(Server::start(options)).await?;
+    let mut lines = format!("flight grpc://{}\nhttp http://{}\n", server.flight(), server.http());
+    if let Some(cluster) = server.cluster() {
+        lines += &format!("cluster {cluster}\n");
+    }
+    output::print(&format!("{lines}data {}\n", data_dir.display()))?;
     tokio::select! {
         _ = tokio::signal::ctrl_c() => {}
         _ = terminate.recv() => {}
@@ -29,19 +34,23 @@ pub(crate) async fn run(args: UpArgs) -> Result<()> {
 
 /// Options of a server of one process, with the machine's own figures where nothing was said.
 pub(crate) fn options(args: &UpArgs) -> ServerOptions {
-    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     ServerOptions {
         data_dir: args.data_dir.clone(),
         flight: args.flight,
         http: args.http,
         warehouse: args.warehouse.clone(),
         memory_bytes: args.memory.unwrap_or_else(|| machine_memory() / 2),
-        threads: args.threads.unwrap_or(cores),
+        catalog: CatalogOptions::Embedded,
+        engine: EngineOptions::Local { threads: args.threads.unwrap_or_else(cores) },
     }
 }
 
+pub(crate) fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
+}
+
 /// Memory of this machine in bytes; 4 GiB where it cannot be read.
-fn machine_memory() -> usize {
+pub(crate) fn machine_memory() -> usize {
     let text = std::fs::read_to_string("/proc/meminfo").unwrap_or_default();
     let total = text.lines().find_map(|line| line.strip_prefix("MemTotal:"));
     let kib = total.and_then(|rest| rest.trim().trim_end_matches("kB").trim().parse::<usize>().ok());

@@ -81,7 +81,8 @@ impl MangonelClient {
     async fn act<C: Call>(&self, call: &C) -> Result<impl Stream<Item = Result<bytes::Bytes>> + use<C>> {
         let body = wire::to_body(call)?.into();
         let action = FlightAction { r#type: C::ACTION.name().to_owned(), body };
-        let answers = self.flight.clone().do_action(self.request(action)).await.map_err(|status| from_status(&status))?;
+        let answers =
+            self.flight.clone().do_action(self.request(action)).await.map_err(|status| from_status(&status))?;
         Ok(answers.into_inner().map_ok(|result| result.body).map_err(|status| from_status(&status)))
     }
 

@@ -43,7 +43,6 @@ impl ConformExec {
     fn stored(&self) -> Result<SchemaRef> {
         arrow_schema(&self.features).map_err(from_storage)
     }
-
 }
 
 impl Operator for ConformExec {

@@ -13,14 +13,42 @@ pub fn from_storage(error: StorageError) -> DataFusionError {
             let kind = if missing { std::io::ErrorKind::NotFound } else { std::io::ErrorKind::Other };
             DataFusionError::IoError(std::io::Error::new(kind, format!("{context}: {source}")))
         }
-        other => DataFusionError::External(Box::new(Error::from(other))),
+        other => ours(Error::from(other)),
     }
+}
+
+/// One of our errors inside a plan. Its text carries the whole error, since Ballista hands errors on as text only.
+pub fn ours(error: Error) -> DataFusionError {
+    DataFusionError::External(Box::new(Carried(error)))
+}
+
+const OPEN: &str = "[[mangonel:";
+const CLOSE: &str = "]]";
+
+#[derive(Debug)]
+struct Carried(Error);
+
+impl std::fmt::Display for Carried {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        // Escaped, so that no message can close the bracket early.
+        write!(f, "{} {OPEN}{}{CLOSE}", self.0, self.0.to_json().replace("]]", "\\u005d\\u005d"))
+    }
+}
+
+impl std::error::Error for Carried {}
+
+/// The error of ours that a text of Ballista's carries.
+pub fn from_text(text: &str) -> Option<Error> {
+    let (_, rest) = text.split_once(OPEN)?;
+    let (json, _) = rest.split_once(CLOSE)?;
+    // A text that was quoted on the way has its quotes escaped.
+    Error::from_json(json.as_bytes()).or_else(|| Error::from_json(json.replace("\\\"", "\"").as_bytes()))
 }
 
 /// The error of the wire for a plan that failed: ours if one is inside, else `internal` (or `resource_exhausted`).
 pub fn to_wire(error: &DataFusionError) -> Error {
-    if let Some(ours) = find_ours(error) {
-        return ours;
+    if let Some(found) = find_ours(error) {
+        return found;
     }
     match error.find_root() {
         DataFusionError::ResourcesExhausted(message) => Error::new(
@@ -34,8 +62,8 @@ pub fn to_wire(error: &DataFusionError) -> Error {
 fn find_ours(error: &(dyn std::error::Error + 'static)) -> Option<Error> {
     let mut next = Some(error);
     while let Some(error) = next {
-        if let Some(ours) = error.downcast_ref::<Error>() {
-            return Some(ours.clone());
+        if let Some(carried) = error.downcast_ref::<Carried>() {
+            return Some(carried.0.clone());
         }
         // `source` of an `External` error skips the boxed error itself.
         if let Some(DataFusionError::External(inner)) = error.downcast_ref::<DataFusionError>()

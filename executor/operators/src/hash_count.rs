@@ -10,7 +10,7 @@ use crate::{
     error::from_storage,
     keys::KeyReader,
     operator::Operator,
-    record::{HashCounts, TaskRecord, record_batch, record_schema},
+    record::{HashCounts, TaskRecord, record_batch, record_schema, worker},
     task::Task,
 };
 
@@ -42,9 +42,10 @@ impl Operator for HashCountExec {
                 }
                 task.pulse.add_rows(batch.num_rows());
             }
+            let rows = cells.iter().sum();
             let cells = cells.into_iter().enumerate().filter(|(_, rows)| *rows > 0);
             let cells = cells.map(|(cell, rows)| (cell as u32, rows)).collect();
-            output.send(record_batch(&TaskRecord::HashCounts(HashCounts { cells }))?).await;
+            output.send(record_batch(&TaskRecord::HashCounts(HashCounts { worker: worker(), rows, cells }))?).await;
             Ok(())
         }))
     }

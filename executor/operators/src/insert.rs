@@ -13,12 +13,12 @@ use datafusion::{
     },
     physical_plan::{ExecutionPlan, sorts::sort::SortExec, union::UnionExec},
 };
-use object_store::ObjectStoreExt;
 use mangonel_proto::{names::RunId, v1::Feature};
 use mangonel_storage::{
     error::{Result as StorageResult, StorageError},
     warehouse::Warehouse,
 };
+use object_store::ObjectStoreExt;
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -145,4 +145,3 @@ pub async fn staged_schema(warehouse: &Warehouse, path: &str) -> StorageResult<S
     let schema = footer.schema().ok_or_else(|| damaged("it has no schema".into()))?;
     Ok(Arc::new(arrow::ipc::convert::fb_to_schema(schema)))
 }
-

@@ -65,7 +65,8 @@ impl KeyReader {
 
     pub(crate) fn read(&self, batch: &RecordBatch) -> Result<Keys> {
         let columns = self.columns(batch).into_iter().zip(&self.types);
-        let columns: Vec<ArrayRef> = columns.map(|(column, wanted)| Ok(cast(&column, wanted)?)).collect::<Result<_>>()?;
+        let columns: Vec<ArrayRef> =
+            columns.map(|(column, wanted)| Ok(cast(&column, wanted)?)).collect::<Result<_>>()?;
         let nulls = columns.iter().fold(None, |nulls, column| NullBuffer::union(nulls.as_ref(), column.nulls()));
         Ok(match &self.converter {
             None => Keys::Integer(columns[0].as_primitive::<Int64Type>().values().clone(), nulls),

@@ -54,7 +54,8 @@ impl Operator for LatestExec {
                     kept.push(best as u32);
                     row = end;
                 }
-                let latest = if kept.len() == rows { batch } else { take_record_batch(&batch, &UInt32Array::from(kept))? };
+                let latest =
+                    if kept.len() == rows { batch } else { take_record_batch(&batch, &UInt32Array::from(kept))? };
                 if !output.send(latest).await {
                     break;
                 }
@@ -89,14 +90,14 @@ impl Recency {
             let get = |row: usize| values.is_valid(row).then(|| values.value(row));
             get(left).cmp(&get(right))
         };
-        integer(&self.event_time)
-            .then_with(|| self.commit.as_ref().map_or(Ordering::Equal, integer))
-            .then_with(|| match &self.digest {
+        integer(&self.event_time).then_with(|| self.commit.as_ref().map_or(Ordering::Equal, integer)).then_with(|| {
+            match &self.digest {
                 Some(digest) => {
                     let digest = digest.as_fixed_size_binary();
                     digest.value(left).cmp(digest.value(right))
                 }
                 None => Ordering::Equal,
-            })
+            }
+        })
     }
 }

@@ -195,7 +195,8 @@ impl Join {
     /// Adds the current root row with every combination of its partners.
     fn emit_root_row(&mut self) {
         let (root, others) = self.sides.split_at_mut(1);
-        let combinations: usize = others.iter().map(|side| side.matched.as_ref().map_or(1, ExactSizeIterator::len)).product();
+        let combinations: usize =
+            others.iter().map(|side| side.matched.as_ref().map_or(1, ExactSizeIterator::len)).product();
         root[0].pending.extend(std::iter::repeat_n(root[0].row as u32, combinations));
         let mut repeat = combinations;
         for side in others {

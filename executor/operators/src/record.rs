@@ -1,8 +1,6 @@
 //! What a leaf job gives back: one JSON record per shard, file or partition. Records, not metrics, carry counts.
 
-use std::{
-    sync::{Arc, LazyLock, OnceLock},
-};
+use std::sync::{Arc, LazyLock, OnceLock};
 
 use arrow::{
     array::{AsArray, StringArray},
@@ -41,6 +39,8 @@ pub struct WrittenFile {
 /// Rows per cell of the hash space; cells without rows are left out.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct HashCounts {
+    pub worker: String,
+    pub rows: u64,
     pub cells: Vec<(u32, u64)>,
 }
 

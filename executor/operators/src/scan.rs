@@ -75,7 +75,8 @@ impl LaneScan {
             }
         };
         if let (true, Some(event_time)) = (self.latest, &self.event_time) {
-            plan = OperatorExec::plan(LatestExec { keys: self.keys.clone(), event_time: event_time.clone() }, vec![plan])?;
+            plan =
+                OperatorExec::plan(LatestExec { keys: self.keys.clone(), event_time: event_time.clone() }, vec![plan])?;
         }
         Ok(plan)
     }

@@ -54,7 +54,8 @@ pub fn runtime(warehouse: &Warehouse, memory_bytes: usize, work_dir: &Path) -> R
     let consumers = std::num::NonZeroUsize::new(5).ok_or_else(|| exec_datafusion_err!("five is not zero"))?;
     let pool = TrackConsumersPool::new(FairSpillPool::new(memory_bytes), consumers);
     let disk = DiskManagerBuilder::default().with_mode(DiskManagerMode::Directories(vec![work_dir.to_owned()]));
-    let runtime = RuntimeEnvBuilder::new().with_memory_pool(Arc::new(pool)).with_disk_manager_builder(disk).build_arc()?;
+    let runtime =
+        RuntimeEnvBuilder::new().with_memory_pool(Arc::new(pool)).with_disk_manager_builder(disk).build_arc()?;
     register_warehouse(&runtime, warehouse)?;
     Ok(runtime)
 }

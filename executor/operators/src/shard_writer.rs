@@ -84,9 +84,8 @@ impl ShardEncoding {
             without_nulls: without_nulls.clone(),
             ..Default::default()
         };
-        let schema = ExampleSchema::plan(columns, &options).map_err(|error| {
-            mangonel_proto::Error::invalid(error.to_string()).reason("InferTFRecordSchemaError")
-        })?;
+        let schema = ExampleSchema::plan(columns, &options)
+            .map_err(|error| mangonel_proto::Error::invalid(error.to_string()).reason("InferTFRecordSchemaError"))?;
         Ok(ShardFormat::TfRecord(Arc::new(schema)))
     }
 }
@@ -151,9 +150,8 @@ struct OpenShard {
 
 impl Shards {
     async fn take_in(&mut self, batch: &RecordBatch) -> Result<()> {
-        let keys = (0..self.spec.key_columns).map(|key| {
-            Ok(Arc::clone(batch.column(batch.schema_ref().index_of(&key_column(key))?)))
-        });
+        let keys = (0..self.spec.key_columns)
+            .map(|key| Ok(Arc::clone(batch.column(batch.schema_ref().index_of(&key_column(key))?))));
         let keys: Vec<ArrayRef> = keys.collect::<Result<_>>()?;
         let hashes = hash_keys(&keys).map_err(from_storage)?;
         let mut rows_of: BTreeMap<u32, Vec<u32>> = BTreeMap::new();

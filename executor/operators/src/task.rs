@@ -10,7 +10,7 @@ use std::{
 
 use arrow::{datatypes::SchemaRef, record_batch::RecordBatch};
 use datafusion::{
-    common::{DataFusionError, Result, exec_datafusion_err, extensions_options},
+    common::{Result, exec_datafusion_err, extensions_options},
     config::ConfigExtension,
     execution::{SendableRecordBatchStream, TaskContext},
     physical_plan::{
@@ -21,6 +21,8 @@ use datafusion::{
 use futures::Future;
 use mangonel_storage::warehouse::Warehouse;
 use tokio::sync::mpsc::Sender;
+
+use crate::error::ours;
 
 extensions_options! {
     /// Settings that travel with every task of a run.
@@ -39,6 +41,8 @@ impl ConfigExtension for RunOptions {
 pub struct RunPulse {
     cancelled: AtomicBool,
     rows: AtomicU64,
+    /// Rows by executor, as their pulses say.
+    remote: Mutex<HashMap<String, u64>>,
 }
 
 impl RunPulse {
@@ -48,9 +52,14 @@ impl RunPulse {
     pub fn is_cancelled(&self) -> bool {
         self.cancelled.load(Ordering::Acquire)
     }
-    /// Rows that writers of this run have taken in so far in this process; repeated work counts again.
+    /// Rows that writers of this run have taken in so far, here and on executors; repeated work counts again.
     pub fn rows(&self) -> u64 {
-        self.rows.load(Ordering::Relaxed)
+        let remote: u64 = self.remote.lock().unwrap_or_else(PoisonError::into_inner).values().sum();
+        self.rows.load(Ordering::Relaxed) + remote
+    }
+    /// What the pulse of an executor says of this run.
+    pub fn set_remote_rows(&self, executor: &str, rows: u64) {
+        self.remote.lock().unwrap_or_else(PoisonError::into_inner).insert(executor.to_owned(), rows);
     }
     pub fn add_rows(&self, rows: usize) {
         self.rows.fetch_add(rows as u64, Ordering::Relaxed);
@@ -64,6 +73,12 @@ static PULSES: LazyLock<Mutex<HashMap<String, Arc<RunPulse>>>> = LazyLock::new(M
 pub fn pulse(run_id: &str) -> Arc<RunPulse> {
     let mut pulses = PULSES.lock().unwrap_or_else(PoisonError::into_inner);
     Arc::clone(pulses.entry(run_id.to_owned()).or_default())
+}
+
+/// Rows of all runs that this process has worked on and not forgotten.
+pub fn pulse_rows() -> HashMap<String, u64> {
+    let pulses = PULSES.lock().unwrap_or_else(PoisonError::into_inner);
+    pulses.iter().map(|(run_id, pulse)| (run_id.clone(), pulse.rows())).collect()
 }
 
 /// Forgets the pulse of a run that has ended.
@@ -115,7 +130,7 @@ impl Task {
     /// When the run was cancelled; operators ask once per batch, since neither engine stops running work.
     pub fn check_cancelled(&self) -> Result<()> {
         if self.pulse.is_cancelled() {
-            return Err(DataFusionError::External(Box::new(mangonel_proto::Error::cancelled("the run was cancelled"))));
+            return Err(ours(mangonel_proto::Error::cancelled("the run was cancelled")));
         }
         Ok(())
     }

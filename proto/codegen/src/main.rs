@@ -4,7 +4,7 @@
 
 use std::{error::Error, fs, path::Path};
 
-const FILES: [&str; 4] = ["catalog", "request", "control", "error"];
+const FILES: [&str; 5] = ["catalog", "request", "control", "cluster", "error"];
 
 fn main() -> Result<(), Box<dyn Error>> {
     let check = std::env::args().any(|argument| argument == "--check");

@@ -825,6 +825,60 @@ pub struct ServerStatus {
 }
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Empty {}
+/// An executor asks to join. Answered with the warehouse, or refused with the reason.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct JoinCluster {
+    #[prost(string, tag = "1")]
+    pub executor_id: ::prost::alloc::string::String,
+    #[prost(string, tag = "2")]
+    pub release: ::prost::alloc::string::String,
+    #[prost(string, tag = "3")]
+    pub secret: ::prost::alloc::string::String,
+    #[prost(uint32, tag = "4")]
+    pub slots: u32,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct JoinClusterResponse {
+    #[prost(string, tag = "1")]
+    pub warehouse: ::prost::alloc::string::String,
+    #[prost(string, tag = "2")]
+    pub warehouse_id: ::prost::alloc::string::String,
+    /// Ed25519 key that tickets are verified with.
+    #[prost(bytes = "vec", tag = "3")]
+    pub verifying_key: ::prost::alloc::vec::Vec<u8>,
+    /// Name of the file that the executor writes into the warehouse, to show that both mean the same one.
+    #[prost(string, tag = "4")]
+    pub probe: ::prost::alloc::string::String,
+}
+/// The executor has opened the warehouse and written its probe.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct AdmitExecutor {
+    #[prost(string, tag = "1")]
+    pub executor_id: ::prost::alloc::string::String,
+    #[prost(string, tag = "2")]
+    pub secret: ::prost::alloc::string::String,
+    #[prost(string, tag = "3")]
+    pub warehouse_id: ::prost::alloc::string::String,
+    #[prost(string, tag = "4")]
+    pub probe: ::prost::alloc::string::String,
+}
+/// Sent twice a second by every executor.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ExecutorPulse {
+    #[prost(string, tag = "1")]
+    pub executor_id: ::prost::alloc::string::String,
+    #[prost(string, tag = "2")]
+    pub secret: ::prost::alloc::string::String,
+    /// Run id -> rows that its writers have taken in there.
+    #[prost(btree_map = "string, uint64", tag = "3")]
+    pub rows: ::prost::alloc::collections::BTreeMap<::prost::alloc::string::String, u64>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ExecutorPulseResponse {
+    /// Runs of the pulse that were cancelled: their work there stops at its next batch.
+    #[prost(string, repeated, tag = "1")]
+    pub cancelled: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+}
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Error {
     #[prost(enumeration = "ErrorCode", tag = "1")]

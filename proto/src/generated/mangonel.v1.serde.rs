@@ -1,3 +1,147 @@
+impl serde::Serialize for AdmitExecutor {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if true {
+            len += 1;
+        }
+        if true {
+            len += 1;
+        }
+        if true {
+            len += 1;
+        }
+        if true {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("mangonel.v1.AdmitExecutor", len)?;
+        if true {
+            struct_ser.serialize_field("executorId", &self.executor_id)?;
+        }
+        if true {
+            struct_ser.serialize_field("secret", &self.secret)?;
+        }
+        if true {
+            struct_ser.serialize_field("warehouseId", &self.warehouse_id)?;
+        }
+        if true {
+            struct_ser.serialize_field("probe", &self.probe)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for AdmitExecutor {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "executor_id",
+            "executorId",
+            "secret",
+            "warehouse_id",
+            "warehouseId",
+            "probe",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            ExecutorId,
+            Secret,
+            WarehouseId,
+            Probe,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "executorId" | "executor_id" => Ok(GeneratedField::ExecutorId),
+                            "secret" => Ok(GeneratedField::Secret),
+                            "warehouseId" | "warehouse_id" => Ok(GeneratedField::WarehouseId),
+                            "probe" => Ok(GeneratedField::Probe),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = AdmitExecutor;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct mangonel.v1.AdmitExecutor")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<AdmitExecutor, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut executor_id__ = None;
+                let mut secret__ = None;
+                let mut warehouse_id__ = None;
+                let mut probe__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::ExecutorId => {
+                            if executor_id__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("executorId"));
+                            }
+                            executor_id__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Secret => {
+                            if secret__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("secret"));
+                            }
+                            secret__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::WarehouseId => {
+                            if warehouse_id__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("warehouseId"));
+                            }
+                            warehouse_id__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Probe => {
+                            if probe__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("probe"));
+                            }
+                            probe__ = Some(map_.next_value()?);
+                        }
+                    }
+                }
+                Ok(AdmitExecutor {
+                    executor_id: executor_id__.unwrap_or_default(),
+                    secret: secret__.unwrap_or_default(),
+                    warehouse_id: warehouse_id__.unwrap_or_default(),
+                    probe: probe__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("mangonel.v1.AdmitExecutor", FIELDS, GeneratedVisitor)
+    }
+}
 impl serde::Serialize for BeginInsert {
     #[allow(deprecated)]
     fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
@@ -1818,6 +1962,228 @@ impl<'de> serde::Deserialize<'de> for ErrorCode {
         deserializer.deserialize_any(GeneratedVisitor)
     }
 }
+impl serde::Serialize for ExecutorPulse {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if true {
+            len += 1;
+        }
+        if true {
+            len += 1;
+        }
+        if true {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("mangonel.v1.ExecutorPulse", len)?;
+        if true {
+            struct_ser.serialize_field("executorId", &self.executor_id)?;
+        }
+        if true {
+            struct_ser.serialize_field("secret", &self.secret)?;
+        }
+        if true {
+            let v: std::collections::HashMap<_, _> = self.rows.iter()
+                .map(|(k, v)| (k, v.to_string())).collect();
+            struct_ser.serialize_field("rows", &v)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for ExecutorPulse {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "executor_id",
+            "executorId",
+            "secret",
+            "rows",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            ExecutorId,
+            Secret,
+            Rows,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "executorId" | "executor_id" => Ok(GeneratedField::ExecutorId),
+                            "secret" => Ok(GeneratedField::Secret),
+                            "rows" => Ok(GeneratedField::Rows),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = ExecutorPulse;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct mangonel.v1.ExecutorPulse")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<ExecutorPulse, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut executor_id__ = None;
+                let mut secret__ = None;
+                let mut rows__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::ExecutorId => {
+                            if executor_id__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("executorId"));
+                            }
+                            executor_id__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Secret => {
+                            if secret__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("secret"));
+                            }
+                            secret__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Rows => {
+                            if rows__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("rows"));
+                            }
+                            rows__ = Some(
+                                map_.next_value::<std::collections::BTreeMap<_, ::pbjson::private::NumberDeserialize<u64>>>()?
+                                    .into_iter().map(|(k,v)| (k, v.0)).collect()
+                            );
+                        }
+                    }
+                }
+                Ok(ExecutorPulse {
+                    executor_id: executor_id__.unwrap_or_default(),
+                    secret: secret__.unwrap_or_default(),
+                    rows: rows__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("mangonel.v1.ExecutorPulse", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for ExecutorPulseResponse {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if true {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("mangonel.v1.ExecutorPulseResponse", len)?;
+        if true {
+            struct_ser.serialize_field("cancelled", &self.cancelled)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for ExecutorPulseResponse {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "cancelled",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Cancelled,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "cancelled" => Ok(GeneratedField::Cancelled),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = ExecutorPulseResponse;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct mangonel.v1.ExecutorPulseResponse")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<ExecutorPulseResponse, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut cancelled__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Cancelled => {
+                            if cancelled__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("cancelled"));
+                            }
+                            cancelled__ = Some(map_.next_value()?);
+                        }
+                    }
+                }
+                Ok(ExecutorPulseResponse {
+                    cancelled: cancelled__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("mangonel.v1.ExecutorPulseResponse", FIELDS, GeneratedVisitor)
+    }
+}
 impl serde::Serialize for ExecutorStatus {
     #[allow(deprecated)]
     fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
@@ -3602,6 +3968,299 @@ impl<'de> serde::Deserialize<'de> for InsertPart {
             }
         }
         deserializer.deserialize_struct("mangonel.v1.InsertPart", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for JoinCluster {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if true {
+            len += 1;
+        }
+        if true {
+            len += 1;
+        }
+        if true {
+            len += 1;
+        }
+        if true {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("mangonel.v1.JoinCluster", len)?;
+        if true {
+            struct_ser.serialize_field("executorId", &self.executor_id)?;
+        }
+        if true {
+            struct_ser.serialize_field("release", &self.release)?;
+        }
+        if true {
+            struct_ser.serialize_field("secret", &self.secret)?;
+        }
+        if true {
+            struct_ser.serialize_field("slots", &self.slots)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for JoinCluster {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "executor_id",
+            "executorId",
+            "release",
+            "secret",
+            "slots",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            ExecutorId,
+            Release,
+            Secret,
+            Slots,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "executorId" | "executor_id" => Ok(GeneratedField::ExecutorId),
+                            "release" => Ok(GeneratedField::Release),
+                            "secret" => Ok(GeneratedField::Secret),
+                            "slots" => Ok(GeneratedField::Slots),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = JoinCluster;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct mangonel.v1.JoinCluster")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<JoinCluster, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut executor_id__ = None;
+                let mut release__ = None;
+                let mut secret__ = None;
+                let mut slots__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::ExecutorId => {
+                            if executor_id__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("executorId"));
+                            }
+                            executor_id__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Release => {
+                            if release__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("release"));
+                            }
+                            release__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Secret => {
+                            if secret__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("secret"));
+                            }
+                            secret__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Slots => {
+                            if slots__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("slots"));
+                            }
+                            slots__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                    }
+                }
+                Ok(JoinCluster {
+                    executor_id: executor_id__.unwrap_or_default(),
+                    release: release__.unwrap_or_default(),
+                    secret: secret__.unwrap_or_default(),
+                    slots: slots__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("mangonel.v1.JoinCluster", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for JoinClusterResponse {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if true {
+            len += 1;
+        }
+        if true {
+            len += 1;
+        }
+        if true {
+            len += 1;
+        }
+        if true {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("mangonel.v1.JoinClusterResponse", len)?;
+        if true {
+            struct_ser.serialize_field("warehouse", &self.warehouse)?;
+        }
+        if true {
+            struct_ser.serialize_field("warehouseId", &self.warehouse_id)?;
+        }
+        if true {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("verifyingKey", pbjson::private::base64::encode(&self.verifying_key).as_str())?;
+        }
+        if true {
+            struct_ser.serialize_field("probe", &self.probe)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for JoinClusterResponse {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "warehouse",
+            "warehouse_id",
+            "warehouseId",
+            "verifying_key",
+            "verifyingKey",
+            "probe",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Warehouse,
+            WarehouseId,
+            VerifyingKey,
+            Probe,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "warehouse" => Ok(GeneratedField::Warehouse),
+                            "warehouseId" | "warehouse_id" => Ok(GeneratedField::WarehouseId),
+                            "verifyingKey" | "verifying_key" => Ok(GeneratedField::VerifyingKey),
+                            "probe" => Ok(GeneratedField::Probe),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = JoinClusterResponse;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct mangonel.v1.JoinClusterResponse")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<JoinClusterResponse, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut warehouse__ = None;
+                let mut warehouse_id__ = None;
+                let mut verifying_key__ = None;
+                let mut probe__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Warehouse => {
+                            if warehouse__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("warehouse"));
+                            }
+                            warehouse__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::WarehouseId => {
+                            if warehouse_id__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("warehouseId"));
+                            }
+                            warehouse_id__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::VerifyingKey => {
+                            if verifying_key__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("verifyingKey"));
+                            }
+                            verifying_key__ = 
+                                Some(map_.next_value::<::pbjson::private::BytesDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Probe => {
+                            if probe__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("probe"));
+                            }
+                            probe__ = Some(map_.next_value()?);
+                        }
+                    }
+                }
+                Ok(JoinClusterResponse {
+                    warehouse: warehouse__.unwrap_or_default(),
+                    warehouse_id: warehouse_id__.unwrap_or_default(),
+                    verifying_key: verifying_key__.unwrap_or_default(),
+                    probe: probe__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("mangonel.v1.JoinClusterResponse", FIELDS, GeneratedVisitor)
     }
 }
 impl serde::Serialize for JoinType {

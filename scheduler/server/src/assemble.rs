@@ -49,7 +49,8 @@ impl PinnedQuery {
     /// # Errors
     /// When a group can only be joined by moving rows, and is too large for a broadcast.
     pub(crate) fn new(query: FeatureQuery, tables: Vec<PinnedTable>) -> Result<Self> {
-        let sizes: Vec<GroupSize> = tables.iter().map(|table| GroupSize { rows: table.rows, bytes: table.bytes() }).collect();
+        let sizes: Vec<GroupSize> =
+            tables.iter().map(|table| GroupSize { rows: table.rows, bytes: table.bytes() }).collect();
         let strategies = plan_edges(&query, &sizes, BROADCAST_BYTES_MAX);
         let problems = query.edges.iter().zip(&strategies).filter(|(_, strategy)| **strategy == EdgeStrategy::Routed);
         let problems = problems.map(|(edge, _)| {
@@ -71,7 +72,8 @@ impl PinnedQuery {
     pub(crate) fn output_schema(&self) -> Result<SchemaRef> {
         let fields = self.query.output.iter().map(|column| {
             let stored = &self.tables[column.group].schema;
-            let field = stored.field_with_name(&column.feature.name).map_err(|error| Error::internal(error.to_string()))?;
+            let field =
+                stored.field_with_name(&column.feature.name).map_err(|error| Error::internal(error.to_string()))?;
             let nullable = column.feature.nullable || field.is_nullable();
             Ok(Arc::new(
                 Field::new(&column.name, field.data_type().clone(), nullable).with_metadata(field.metadata().clone()),
@@ -143,16 +145,19 @@ impl PinnedQuery {
     }
 
     fn is_merged(&self, group: usize) -> bool {
-        self.query.edges.iter().zip(&self.strategies).any(|(edge, strategy)| {
-            edge.child == group && *strategy == EdgeStrategy::Merge
-        })
+        self.query
+            .edges
+            .iter()
+            .zip(&self.strategies)
+            .any(|(edge, strategy)| edge.child == group && *strategy == EdgeStrategy::Merge)
     }
 
     /// The root and all groups on its key, joined in one pass. Columns are named by [`plan_name`].
     fn merged(&self, lane_starts: &[u64]) -> PlanResult<Arc<dyn ExecutionPlan>> {
         let query = &self.query;
         let mut groups = vec![query.root];
-        let mut inputs = vec![JoinInput { keys: self.keys(query.root), unique: self.unique(query.root), optional: false }];
+        let mut inputs =
+            vec![JoinInput { keys: self.keys(query.root), unique: self.unique(query.root), optional: false }];
         for (edge, strategy) in query.edges.iter().zip(&self.strategies) {
             if *strategy == EdgeStrategy::Merge {
                 let optional = edge.join_type == JoinType::Left;
@@ -247,7 +252,8 @@ impl PinnedTable {
     /// When the table lacks a column.
     pub(crate) fn read_plan(&self, columns: Vec<String>, lane_starts: &[u64]) -> Result<Arc<dyn ExecutionPlan>> {
         let scan = self.lane_scan(columns.clone(), None, false, lane_starts);
-        let plan = scan.plan().and_then(|plan| project(plan, columns.into_iter().map(|name| (name.clone(), name)).collect()));
+        let plan =
+            scan.plan().and_then(|plan| project(plan, columns.into_iter().map(|name| (name.clone(), name)).collect()));
         plan.map_err(|error| to_wire(&error))
     }
 

@@ -1,14 +1,16 @@
 //! The scheduler process: engines, runs, the Flight front and HTTP. `up` runs it with everything embedded.
 
 mod assemble;
+mod control;
 mod conversions;
 mod engine;
 mod flight;
 mod http;
+mod members;
 mod metrics;
 mod pins;
 mod runs;
 mod server;
 mod service;
 
-pub use server::{Server, ServerOptions};
+pub use server::{CatalogOptions, EngineOptions, Server, ServerOptions};

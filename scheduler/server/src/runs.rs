@@ -36,11 +36,8 @@ impl LiveRuns {
             steps_total,
             ..Default::default()
         };
-        let run = LiveRun {
-            run_id: run_id.to_owned(),
-            progress: watch::Sender::new(progress),
-            stages: Mutex::default(),
-        };
+        let run =
+            LiveRun { run_id: run_id.to_owned(), progress: watch::Sender::new(progress), stages: Mutex::default() };
         let run = Arc::new(run);
         runs.insert(run_id.to_owned(), Arc::clone(&run));
         Some(run)

@@ -1,11 +1,11 @@
-//! Starts and stops a server: catalog, warehouse, engine, the Flight port and the HTTP port.
+//! Starts and stops a server: catalog, warehouse, engine, the Flight port, the HTTP port and (on a cluster) the cluster port.
 
-use std::{net::SocketAddr, path::PathBuf, sync::Arc};
+use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
 use arrow_flight::flight_service_server::FlightServiceServer;
 use mangonel_catalog::{
     AccessPolicy, Catalog,
-    store::{LockedFolder, SqliteStore},
+    store::{EtcdStore, KeyValueStore, LockedFolder, SqliteStore},
 };
 use mangonel_proto::{Error, Result};
 use mangonel_storage::warehouse::Warehouse;
@@ -14,16 +14,21 @@ use tokio_stream::wrappers::TcpListenerStream;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    engine::LocalEngine,
+    control::ControlFront,
+    engine::{BallistaEngine, Engine, LocalEngine},
     flight::{FlightFront, MESSAGE_BYTES_MAX},
     http,
+    members::Members,
     service::FeatureStore,
 };
 
-/// How a server of one process is run.
+/// How long etcd may take to answer, at the start and for each call.
+const ETCD_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// How a server is run.
 #[derive(Clone, Debug)]
 pub struct ServerOptions {
-    /// Folder for the catalog, the warehouse (unless `warehouse` says otherwise) and spilled data.
+    /// Folder for staged and spilled data, and for whatever of catalog and warehouse is kept in this process.
     pub data_dir: PathBuf,
     /// Port 0 takes a free one.
     pub flight: SocketAddr,
@@ -31,16 +36,35 @@ pub struct ServerOptions {
     pub http: SocketAddr,
     /// URL of the warehouse; `None` for a folder in `data_dir`.
     pub warehouse: Option<String>,
-    /// Memory for the work on data, in bytes.
+    /// Memory for the work on data in this process, in bytes.
     pub memory_bytes: usize,
-    /// Partitions that are worked on at the same time.
-    pub threads: usize,
+    pub catalog: CatalogOptions,
+    pub engine: EngineOptions,
+}
+
+/// Where the catalog is kept.
+#[derive(Clone, Debug)]
+pub enum CatalogOptions {
+    /// In a file of `data_dir`.
+    Embedded,
+    /// `host:port` of each etcd server.
+    Etcd(Vec<String>),
+}
+
+/// Who does the work.
+#[derive(Clone, Debug)]
+pub enum EngineOptions {
+    /// This process, on so many partitions at the same time.
+    Local { threads: usize },
+    /// Executors, which dial `address` and know `secret`.
+    Cluster { address: SocketAddr, secret: String },
 }
 
 /// A running server.
 pub struct Server {
     flight: SocketAddr,
     http: SocketAddr,
+    cluster: Option<SocketAddr>,
     store: Arc<FeatureStore>,
     stop: CancellationToken,
     tasks: Vec<JoinHandle<()>>,
@@ -51,16 +75,11 @@ impl Server {
     /// Starts a server; when this returns it answers.
     ///
     /// # Errors
-    /// When the folder is in use by another server, a port is taken, or the warehouse cannot be written.
+    /// When the folder is in use by another server, a port is taken, etcd does not answer, or the warehouse cannot be
+    /// written.
     pub async fn start(options: ServerOptions) -> Result<Self> {
-        let folder = |name: &str| {
-            let path = options.data_dir.join(name);
-            std::fs::create_dir_all(&path)
-                .map_err(|error| Error::invalid(format!("data folder {}: {error}", path.display())))?;
-            Ok::<_, Error>(path)
-        };
-        std::fs::create_dir_all(&options.data_dir)
-            .map_err(|error| Error::invalid(format!("data folder {}: {error}", options.data_dir.display())))?;
+        let folder = |name: &str| create_folder(options.data_dir.join(name));
+        create_folder(options.data_dir.clone())?;
         let lock = LockedFolder::lock(&options.data_dir)?;
         let warehouse_url = match &options.warehouse {
             Some(url) => url.clone(),
@@ -68,40 +87,87 @@ impl Server {
         };
         let warehouse = Arc::new(Warehouse::open(&warehouse_url, true).await?);
         warehouse.probe_write("server").await?;
-        let catalog = SqliteStore::open(&folder("catalog")?.join("catalog.sqlite"))?;
-        let catalog = Catalog::new(Arc::new(catalog), AccessPolicy::default());
-        let spill = folder("spill")?;
-        let engine = LocalEngine::try_new(Arc::clone(&warehouse), options.threads, options.memory_bytes, &spill)?;
-        let store = FeatureStore::new(catalog, Arc::clone(&warehouse), Arc::new(engine), options.memory_bytes);
-        let store = Arc::new(store);
-        store.settle_runs().await?;
+        let catalog: Arc<dyn KeyValueStore> = match &options.catalog {
+            CatalogOptions::Embedded => Arc::new(SqliteStore::open(&folder("catalog")?.join("catalog.sqlite"))?),
+            CatalogOptions::Etcd(endpoints) => Arc::new(EtcdStore::connect(endpoints, ETCD_TIMEOUT).await?),
+        };
+        let catalog = Catalog::new(catalog, AccessPolicy::default());
+        let (spill, staging) = (folder("spill")?, folder("staging")?);
 
         let stop = CancellationToken::new();
+        let mut tasks = Vec::new();
+        let members = Arc::new(Members::default());
+        let mut cluster = None;
+        let engine: Arc<dyn Engine> = match &options.engine {
+            EngineOptions::Local { threads } => {
+                Arc::new(LocalEngine::try_new(Arc::clone(&warehouse), *threads, options.memory_bytes, &spill)?)
+            }
+            EngineOptions::Cluster { address, .. } => {
+                let listener = bind(*address).await?;
+                let address = local_address(&listener)?;
+                let engine = BallistaEngine::try_new(
+                    Arc::clone(&warehouse),
+                    address,
+                    Arc::clone(&members),
+                    options.memory_bytes,
+                    &spill,
+                );
+                let engine = Box::pin(engine).await?;
+                cluster = Some((listener, engine.service(), address));
+                Arc::new(engine)
+            }
+        };
+        let store = FeatureStore::new(catalog, Arc::clone(&warehouse), engine, staging, options.memory_bytes);
+        let store = Arc::new(store);
+        let mut cluster_address = None;
+        if let (Some((listener, ballista, address)), EngineOptions::Cluster { secret, .. }) = (cluster, &options.engine)
+        {
+            let control = ControlFront {
+                members,
+                warehouse: Arc::clone(&warehouse),
+                warehouse_url: absolute_url(&warehouse),
+                secret: secret.clone(),
+                verifying_key: store.tickets.verifying_key().to_bytes(),
+            };
+            let stopped = stop.clone();
+            tasks.push(tokio::spawn(async move {
+                let server = tonic::transport::Server::builder()
+                    .tcp_nodelay(true)
+                    .add_service(ballista)
+                    .add_service(FlightServiceServer::new(control));
+                let incoming = TcpListenerStream::new(listener);
+                if let Err(error) = server.serve_with_incoming_shutdown(incoming, stopped.cancelled_owned()).await {
+                    tracing::error!(%error, "the cluster port failed");
+                }
+            }));
+            cluster_address = Some(address);
+        }
+
         let flight = bind(options.flight).await?;
         let http_listener = bind(options.http).await?;
-        let addresses = (address(&flight)?, address(&http_listener)?);
+        let addresses = (local_address(&flight)?, local_address(&http_listener)?);
         let service = FlightServiceServer::new(FlightFront::new(Arc::clone(&store)))
             .max_decoding_message_size(MESSAGE_BYTES_MAX)
             .max_encoding_message_size(MESSAGE_BYTES_MAX);
         let stopped = stop.clone();
-        let flight = tokio::spawn(async move {
+        tasks.push(tokio::spawn(async move {
             let server = tonic::transport::Server::builder().tcp_nodelay(true).add_service(service);
-            let served =
-                server.serve_with_incoming_shutdown(TcpListenerStream::new(flight), stopped.cancelled_owned()).await;
-            if let Err(error) = served {
+            let incoming = TcpListenerStream::new(flight);
+            if let Err(error) = server.serve_with_incoming_shutdown(incoming, stopped.cancelled_owned()).await {
                 tracing::error!(%error, "the Flight port failed");
             }
-        });
+        }));
         let (router, stopped) = (http::router(Arc::clone(&store)), stop.clone());
-        let http = tokio::spawn(async move {
-            if let Err(error) =
-                axum::serve(http_listener, router).with_graceful_shutdown(stopped.cancelled_owned()).await
-            {
+        tasks.push(tokio::spawn(async move {
+            let served = axum::serve(http_listener, router).with_graceful_shutdown(stopped.cancelled_owned());
+            if let Err(error) = served.await {
                 tracing::error!(%error, "the HTTP port failed");
             }
-        });
+        }));
+        // Last, because builds that go on need executors, which need the cluster port.
+        store.settle_runs().await?;
         tracing::info!(flight = %addresses.0, http = %addresses.1, warehouse = %warehouse_url, "server started");
-        Ok(Self { flight: addresses.0, http: addresses.1, store, stop, tasks: vec![flight, http], _lock: lock })
+        Ok(Self { flight: addresses.0, http: addresses.1, cluster: cluster_address, store, stop, tasks, _lock: lock })
     }
 
     /// Address of the Flight port.
@@ -114,13 +180,18 @@ impl Server {
         self.http
     }
 
+    /// Address that executors dial, on a cluster.
+    pub fn cluster(&self) -> Option<SocketAddr> {
+        self.cluster
+    }
+
     /// Stops the server: runs at work are cancelled, open calls get a moment to end.
     pub async fn stop(mut self) {
         self.store.stop().await;
         self.stop.cancel();
         for mut task in self.tasks.drain(..) {
             // Streams of clients that do not read any more must not hold the process.
-            if tokio::time::timeout(std::time::Duration::from_secs(3), &mut task).await.is_err() {
+            if tokio::time::timeout(Duration::from_secs(3), &mut task).await.is_err() {
                 task.abort();
             }
         }
@@ -128,10 +199,21 @@ impl Server {
     }
 }
 
+fn create_folder(path: PathBuf) -> Result<PathBuf> {
+    std::fs::create_dir_all(&path)
+        .map_err(|error| Error::invalid(format!("data folder {}: {error}", path.display())))?;
+    Ok(path)
+}
+
+/// What executors open: a local folder as an absolute path, since they may stand elsewhere.
+fn absolute_url(warehouse: &Warehouse) -> String {
+    warehouse.folder().map_or_else(|| warehouse.url().to_string(), |folder| folder.display().to_string())
+}
+
 async fn bind(address: SocketAddr) -> Result<TcpListener> {
     TcpListener::bind(address).await.map_err(|error| Error::unavailable(format!("port {address}: {error}")))
 }
 
-fn address(listener: &TcpListener) -> Result<SocketAddr> {
+fn local_address(listener: &TcpListener) -> Result<SocketAddr> {
     listener.local_addr().map_err(|error| Error::internal(error.to_string()))
 }

@@ -35,7 +35,7 @@ pub(crate) async fn run(args: DemoArgs) -> Result<()> {
         memory: None,
         threads: None,
     };
-    let server = Server::start(options(&up)).await?;
+    let server = Box::pin(Server::start(options(&up))).await?;
     let demonstrated = demonstrate(&server, &args).await;
     server.stop().await;
     demonstrated
@@ -151,7 +151,10 @@ fn generated_dataset(shards: u32) -> v1::CreateTrainingDataset {
     v1::CreateTrainingDataset {
         name: "team_position_prediction".into(),
         description: "features of football teams, to predict their place in the league".into(),
-        source: Some(v1::FeatureRequest { features: features.map(|name| (*name).into()).collect(), ..Default::default() }),
+        source: Some(v1::FeatureRequest {
+            features: features.map(|name| (*name).into()).collect(),
+            ..Default::default()
+        }),
         labels: vec!["team_position".into()],
         data_format: v1::DataFormat::Tfrecord.into(),
         shards,

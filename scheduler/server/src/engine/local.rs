@@ -11,7 +11,7 @@ use datafusion::{
 use futures::{StreamExt, TryStreamExt, stream};
 use mangonel_operators::{
     error::to_wire,
-    record::{TaskRecord, read_records, worker},
+    record::{TaskRecord, read_records},
     session::{runtime, session_config, session_state},
     task::pulse,
 };
@@ -81,10 +81,6 @@ impl Engine for LocalEngine {
         plan.execute(partition, self.context("").task_ctx()).map_err(|error| to_wire(&error))
     }
 
-    fn session(&self) -> SessionContext {
-        self.context("")
-    }
-
     async fn cancel(&self, run_id: &str) {
         pulse(run_id).cancel();
     }
@@ -123,7 +119,7 @@ pub(crate) fn stage_report(name: String, tasks: usize, started: Instant, records
         let (name, rows, bytes) = match record {
             TaskRecord::Shard(shard) => (shard.worker.clone(), shard.shard.rows, shard.shard.bytes),
             TaskRecord::File(file) => (file.worker.clone(), file.file.rows, file.file.size),
-            TaskRecord::HashCounts(_) => (worker(), 0, 0),
+            TaskRecord::HashCounts(counts) => (counts.worker.clone(), 0, 0),
         };
         let share = shares.entry(name.clone()).or_default();
         share.worker = name;

@@ -1,6 +1,7 @@
 //! Runs plans: [`LocalEngine`] in this process, `BallistaEngine` on a cluster. Both get the same operators and give back
 //! the same records.
 
+mod ballista;
 mod local;
 
 use std::sync::Arc;
@@ -10,6 +11,7 @@ use datafusion::{execution::SendableRecordBatchStream, physical_plan::ExecutionP
 use mangonel_operators::record::TaskRecord;
 use mangonel_proto::{Result, v1};
 
+pub(crate) use ballista::BallistaEngine;
 pub(crate) use local::LocalEngine;
 
 /// A plan whose every partition reads files and gives back records: it survives the loss of an executor, because nothing
@@ -50,9 +52,6 @@ pub(crate) trait Engine: Send + Sync {
     /// # Errors
     /// When the plan cannot start; what fails later comes through the stream.
     fn stream(&self, plan: Arc<dyn ExecutionPlan>, partition: usize) -> Result<SendableRecordBatchStream>;
-
-    /// A session for SQL, with the settings of this engine.
-    fn session(&self) -> datafusion::prelude::SessionContext;
 
     /// Stops work on a run; what is running ends at its next batch.
     async fn cancel(&self, run_id: &str);

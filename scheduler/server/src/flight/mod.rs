@@ -195,10 +195,7 @@ impl FlightService for FlightFront {
         Ok(Response::new(stream::iter([Ok(HandshakeResponse::default())]).boxed()))
     }
 
-    async fn list_flights(
-        &self,
-        _request: Request<Criteria>,
-    ) -> Result<Response<Self::ListFlightsStream>, Status> {
+    async fn list_flights(&self, _request: Request<Criteria>) -> Result<Response<Self::ListFlightsStream>, Status> {
         Err(Status::unimplemented("list feature groups with the action mangonel.feature_group.list"))
     }
 
@@ -234,19 +231,13 @@ impl FlightService for FlightFront {
         Ok(Response::new(data.boxed()))
     }
 
-    async fn do_put(
-        &self,
-        request: Request<Streaming<FlightData>>,
-    ) -> Result<Response<Self::DoPutStream>, Status> {
+    async fn do_put(&self, request: Request<Streaming<FlightData>>) -> Result<Response<Self::DoPutStream>, Status> {
         let report = self.put(request).await.map_err(|error| to_status(&error))?;
         let app_metadata = wire::to_body(&report).map_err(|error| to_status(&error))?.into();
         Ok(Response::new(stream::iter([Ok(PutResult { app_metadata })]).boxed()))
     }
 
-    async fn do_action(
-        &self,
-        request: Request<FlightAction>,
-    ) -> Result<Response<Self::DoActionStream>, Status> {
+    async fn do_action(&self, request: Request<FlightAction>) -> Result<Response<Self::DoActionStream>, Status> {
         let answer = async {
             let principal = self.principal(request.metadata())?;
             let FlightAction { r#type, body } = request.into_inner();

@@ -11,7 +11,7 @@ use mangonel_operators::{
     scan::{ScannedFile, file_scan},
     shard_writer::{ShardEncoding, ShardWriterExec},
 };
-use mangonel_planner::{ShardBounds, default_shards, dataset::resolve_dataset, lanes, shards::SHARD_BYTES_TARGET};
+use mangonel_planner::{ShardBounds, dataset::resolve_dataset, default_shards, lanes, shards::SHARD_BYTES_TARGET};
 use mangonel_proto::{
     Error, RELEASE, Result,
     names::Principal,
@@ -88,7 +88,8 @@ impl FeatureStore {
     pub(super) async fn resume_build(self: &Arc<Self>, who: &Principal, run: Versioned<v1::Run>) -> Result<v1::Run> {
         let run_id = run.value.id.clone();
         let stored = self.warehouse.get(&detail_path(&run_id)).await?;
-        let stored = stored.ok_or_else(|| Error::not_found(format!("run `{run_id}` has no record: start a new one")))?;
+        let stored =
+            stored.ok_or_else(|| Error::not_found(format!("run `{run_id}` has no record: start a new one")))?;
         let spec: BuildSpec = wire::from_body(&stored)?;
         if spec.release != RELEASE {
             return Err(Error::conflict(format!(
@@ -121,13 +122,7 @@ impl FeatureStore {
         Ok(answer)
     }
 
-    fn work_on_build(
-        self: &Arc<Self>,
-        who: &Principal,
-        run: Versioned<v1::Run>,
-        spec: BuildSpec,
-        pinned: PinnedQuery,
-    ) {
+    fn work_on_build(self: &Arc<Self>, who: &Principal, run: Versioned<v1::Run>, spec: BuildSpec, pinned: PinnedQuery) {
         let Some(live) = self.live.enter(&run.value.id, 4) else { return };
         let (principal, record) = (who.clone(), run.clone());
         self.spawn_run(who, run, live, |store, live| async move {
@@ -210,7 +205,8 @@ impl FeatureStore {
             .map(|first| (first, histogram.get(&first).copied().unwrap_or(0)))
             .collect();
         let bounds = ShardBounds::balanced(&cells, shards);
-        let stored = StoredBounds { format: 1, inner: bounds.inner().iter().map(|hash| format!("{hash:016x}")).collect() };
+        let stored =
+            StoredBounds { format: 1, inner: bounds.inner().iter().map(|hash| format!("{hash:016x}")).collect() };
         if self.warehouse.put_if_absent(&path, wire::to_body(&stored)?).await? {
             return Ok(bounds);
         }
@@ -271,7 +267,10 @@ impl FeatureStore {
             let target = ShardTarget { run_folder, shard, columns: Arc::clone(&columns), format: format.clone() };
             let record = write_empty_shard(&self.warehouse, target).await?;
             if record.rows > 0 {
-                return Err(broken(&format!("shard {shard} is done with {} rows, and no row came for it", record.rows)));
+                return Err(broken(&format!(
+                    "shard {shard} is done with {} rows, and no row came for it",
+                    record.rows
+                )));
             }
             records.insert(shard, record);
         }
@@ -294,7 +293,8 @@ impl FeatureStore {
         let mut lossy: Vec<String> = Vec::new();
         if let ShardFormat::TfRecord(examples) = &format {
             lossy.extend(examples.lossy_columns().map(str::to_owned));
-            let schema = examples.schema_file_after(&nulls).to_json().map_err(|error| Error::internal(error.to_string()))?;
+            let schema =
+                examples.schema_file_after(&nulls).to_json().map_err(|error| Error::internal(error.to_string()))?;
             self.warehouse.put_if_absent(&format!("{folder}/{SCHEMA_FILE_NAME}"), schema.clone()).await?;
             self.warehouse.put(&format!("{}/{SCHEMA_FILE_NAME}", dataset.location), schema).await?;
         }
@@ -332,15 +332,20 @@ impl FeatureStore {
                 NullPolicy::Error | NullPolicy::Unspecified => "error",
             }
             .into(),
-            inputs: pinned.query.groups.iter().zip(&pinned.tables).map(|(used, table)| ManifestInput {
-                name: used.group.name.clone(),
-                version: used.group.version,
-                table_id: table.table_id.clone(),
-                table_version: table.version,
-                files: table.files.len() as u64,
-                rows: Some(table.rows),
-            })
-            .collect(),
+            inputs: pinned
+                .query
+                .groups
+                .iter()
+                .zip(&pinned.tables)
+                .map(|(used, table)| ManifestInput {
+                    name: used.group.name.clone(),
+                    version: used.group.version,
+                    table_id: table.table_id.clone(),
+                    table_version: table.version,
+                    files: table.files.len() as u64,
+                    rows: Some(table.rows),
+                })
+                .collect(),
             boundaries: bounds.inner().iter().map(|hash| ShardBoundary::new(*hash, 0)).collect(),
             totals: ManifestTotals::of(&shards),
             shards,

@@ -92,7 +92,11 @@ impl FeatureStore {
 
     /// # Errors
     /// `not_found`.
-    pub(crate) async fn show_feature_group(&self, who: &Principal, group: v1::VersionRef) -> Result<v1::FeatureGroupDetail> {
+    pub(crate) async fn show_feature_group(
+        &self,
+        who: &Principal,
+        group: v1::VersionRef,
+    ) -> Result<v1::FeatureGroupDetail> {
         let group = self.catalog.get_feature_group(who, &group.name, group.version).await?.value;
         let snapshot = open_table(&self.warehouse, &group.location, None).await?.snapshot()?;
         Ok(v1::FeatureGroupDetail {

@@ -40,7 +40,11 @@ impl FeatureStore {
     ///
     /// # Errors
     /// `not_found` for the group; `invalid_argument` for a mode or a partitioned group.
-    pub(crate) async fn begin_insert(&self, who: &Principal, request: v1::BeginInsert) -> Result<v1::BeginInsertResponse> {
+    pub(crate) async fn begin_insert(
+        &self,
+        who: &Principal,
+        request: v1::BeginInsert,
+    ) -> Result<v1::BeginInsertResponse> {
         let group = self.catalog.get_feature_group(who, &request.feature_group, request.version).await?.value;
         if !group.partition_by.is_empty() {
             return Err(Error::invalid(format!(
@@ -85,7 +89,8 @@ impl FeatureStore {
             // A stream without batches still had a schema; an insert of no rows is an insert.
             return Ok(v1::StageReport { name: part.to_owned(), ..Default::default() });
         };
-        let file = tempfile::NamedTempFile::new().map_err(|error| Error::internal(format!("staging: {error}")))?;
+        let file = tempfile::NamedTempFile::new_in(&self.staging)
+            .map_err(|error| Error::internal(format!("staging: {error}")))?;
         let options = IpcWriteOptions::default().try_with_compression(Some(CompressionType::LZ4_FRAME));
         let arrow = |error: arrow::error::ArrowError| Error::internal(format!("staging: {error}"));
         let handle = file.reopen().map_err(|error| Error::internal(format!("staging: {error}")))?;
@@ -131,7 +136,9 @@ impl FeatureStore {
             let path = part_path(run_id.as_str(), part);
             match arrived.get(&path) {
                 Some(bytes) => staged.push((path, *bytes)),
-                None => problems.push(Error::invalid(format!("part `{}` did not arrive: upload it again", shown(part)))),
+                None => {
+                    problems.push(Error::invalid(format!("part `{}` did not arrive: upload it again", shown(part))))
+                }
             }
         }
         Error::all(problems)?;

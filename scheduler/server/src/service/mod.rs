@@ -10,7 +10,7 @@ mod run;
 mod status;
 mod training_dataset;
 
-use std::sync::Arc;
+use std::{path::PathBuf, sync::Arc};
 
 use mangonel_catalog::Catalog;
 use mangonel_proto::{
@@ -36,6 +36,8 @@ pub(crate) struct FeatureStore {
     pub(crate) live: LiveRuns,
     pub(crate) metrics: Metrics,
     pub(crate) tickets: TicketSigner,
+    /// Folder for uploads on their way into the warehouse.
+    pub(crate) staging: PathBuf,
     pub(crate) memory_bytes: usize,
     started_ms: i64,
     reads: read::Reads,
@@ -46,6 +48,7 @@ impl FeatureStore {
         catalog: Catalog,
         warehouse: Arc<Warehouse>,
         engine: Arc<dyn Engine>,
+        staging: PathBuf,
         memory_bytes: usize,
     ) -> Self {
         Self {
@@ -55,6 +58,7 @@ impl FeatureStore {
             live: LiveRuns::default(),
             metrics: Metrics::default(),
             tickets: TicketSigner::default(),
+            staging,
             memory_bytes,
             started_ms: now_ms(),
             reads: read::Reads::default(),

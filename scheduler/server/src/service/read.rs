@@ -79,7 +79,12 @@ impl FeatureStore {
     ///
     /// # Errors
     /// `not_found` when the read has expired, `permission_denied` when it was prepared for somebody else.
-    pub(crate) fn start_read(&self, who: &Principal, read: &str, partition: usize) -> Result<SendableRecordBatchStream> {
+    pub(crate) fn start_read(
+        &self,
+        who: &Principal,
+        read: &str,
+        partition: usize,
+    ) -> Result<SendableRecordBatchStream> {
         let read = self.reads.0.lock().unwrap_or_else(PoisonError::into_inner).get(read).cloned();
         let read = read.ok_or_else(|| Error::not_found("this read has expired: ask for the data again"))?;
         if read.principal != *who {

@@ -98,7 +98,8 @@ impl FeatureStore {
         }
         if found.value.kind() == RunKind::Insert {
             // After the tombstone no commit of this run can succeed, also not one that is on its way.
-            let group = self.catalog.get_feature_group(who, &found.value.target_name, found.value.target_version).await?;
+            let group =
+                self.catalog.get_feature_group(who, &found.value.target_name, found.value.target_version).await?;
             if let Settled::Committed { version } =
                 table::forbid(&self.warehouse, &group.value.location, &run_id).await?
             {
@@ -140,8 +141,13 @@ impl FeatureStore {
     }
 
     /// Works on a run in the background and records how it ended.
-    pub(super) fn spawn_run<F, W>(self: &Arc<Self>, who: &Principal, run: Versioned<v1::Run>, live: Arc<LiveRun>, work: W)
-    where
+    pub(super) fn spawn_run<F, W>(
+        self: &Arc<Self>,
+        who: &Principal,
+        run: Versioned<v1::Run>,
+        live: Arc<LiveRun>,
+        work: W,
+    ) where
         F: Future<Output = Result<(RunResult, bool)>> + Send + 'static,
         W: FnOnce(Arc<Self>, Arc<LiveRun>) -> F,
     {
@@ -237,7 +243,9 @@ impl FeatureStore {
             Settled::Committed { version } => {
                 Ok(RunResult { table_version: version.unwrap_or_default(), ..Default::default() })
             }
-            _ => Err(Error::unavailable("the server stopped during this insert: nothing of it is visible, insert again")),
+            _ => {
+                Err(Error::unavailable("the server stopped during this insert: nothing of it is visible, insert again"))
+            }
         })
     }
 

@@ -28,10 +28,7 @@ use mangonel_storage::{
 };
 
 use super::{FeatureStore, broken, build::BuildSpec, feature_group::default_statistics, run_id_or_new};
-use crate::{
-    assemble::PinnedQuery,
-    conversions::now_ms,
-};
+use crate::{assemble::PinnedQuery, conversions::now_ms};
 
 impl FeatureStore {
     /// Registers one version of a training dataset and starts its build.
@@ -157,16 +154,15 @@ impl FeatureStore {
     ///
     /// # Errors
     /// `not_found` for the dataset, or when it has no committed generation.
-    pub(crate) async fn verify_training_dataset(&self, who: &Principal, dataset: v1::VersionRef) -> Result<v1::VerifyReport> {
+    pub(crate) async fn verify_training_dataset(
+        &self,
+        who: &Principal,
+        dataset: v1::VersionRef,
+    ) -> Result<v1::VerifyReport> {
         let dataset = self.catalog.get_training_dataset(who, &dataset.name, dataset.version).await?.value;
         let (manifest, generation) = self.manifest(&dataset).await?;
         let problems = verify_dataset(&self.warehouse, &generation.folder, &manifest).await?;
-        Ok(v1::VerifyReport {
-            shards: generation.shards,
-            rows: generation.rows,
-            bytes: generation.bytes,
-            problems,
-        })
+        Ok(v1::VerifyReport { shards: generation.shards, rows: generation.rows, bytes: generation.bytes, problems })
     }
 
     /// Takes the version out of the catalog; its files stay for readers that hold them, until they are collected.
@@ -183,7 +179,11 @@ impl FeatureStore {
     }
 
     /// A plan that reads the committed shards, in order.
-    pub(super) async fn dataset_plan(&self, who: &Principal, version: &v1::ReadVersion) -> Result<Arc<dyn ExecutionPlan>> {
+    pub(super) async fn dataset_plan(
+        &self,
+        who: &Principal,
+        version: &v1::ReadVersion,
+    ) -> Result<Arc<dyn ExecutionPlan>> {
         let dataset = self.catalog.get_training_dataset(who, &version.name, version.version).await?.value;
         let (_, generation) = self.manifest(&dataset).await?;
         if dataset.data_format() != DataFormat::Parquet {
@@ -213,9 +213,12 @@ impl FeatureStore {
                 dataset.name, dataset.version
             )));
         };
-        let manifest =
-            mangonel_storage::dataset::read_manifest(&self.warehouse, &generation.manifest, Some(&generation.manifest_digest))
-                .await?;
+        let manifest = mangonel_storage::dataset::read_manifest(
+            &self.warehouse,
+            &generation.manifest,
+            Some(&generation.manifest_digest),
+        )
+        .await?;
         Ok((manifest, generation))
     }
 }
@@ -247,4 +250,3 @@ fn encoding(request: &v1::CreateTrainingDataset, pinned: &PinnedQuery) -> Result
         without_nulls: pinned.columns_without_nulls(),
     })
 }
-

@@ -1,0 +1,432 @@
+"""The feature store as plain functions, with the names, parameters and defaults of `hops.featurestore`, so that code written for
+it runs with another import:
+
+    from mangonel import featurestore
+
+    featurestore.create_featuregroup(teams_df, "teams_features", primary_key="team_id")
+    features_df = featurestore.get_features(["team_budget", "average_player_age"])
+    featurestore.create_training_dataset(["team_budget", "average_player_age"], "team_position_prediction")
+
+All functions share one connection of this process: that of MANGONEL_URL, MANGONEL_PROJECT and MANGONEL_TOKEN, or of
+:func:`connect`. A version that is left out is 1 here, not the latest; feature requests take the latest. ``featurestore`` is the
+name of another project's store. Nothing is cached: every call sees what the server has.
+"""
+
+from __future__ import annotations
+
+import inspect
+import threading
+import warnings
+from typing import Any, Mapping, Sequence
+
+import pyarrow as pa
+
+from . import frames, store as _objects, tf_schema
+from .errors import FeatureNameCollisionError, FeatureNotFound
+from .feature_group import INSERT_MODES, FeatureGroup
+from .rows import FeatureRequest
+from .store import FeatureStore, statistics
+from .training_dataset import TrainingDataset
+
+_default: FeatureStore | None = None
+_lock = threading.Lock()
+
+
+class _Unset(int):
+    """A version that nobody gave, unlike the same one given."""
+
+
+_VERSION_1 = _Unset(1)
+
+
+def connect(url: str | None = None, project: str | None = None, token: str | None = None) -> FeatureStore:
+    """Makes the connection that all functions of this module use from now on."""
+    global _default
+    with _lock:
+        _default = _objects.connect(url, project, token)
+        return _default
+
+
+def _store(featurestore: str | None = None) -> FeatureStore:
+    """The store of that name, else the project's own."""
+    global _default
+    with _lock:
+        if _default is None:
+            _default = _objects.connect()
+        own = _default
+    project = (featurestore or own.name).removesuffix("_featurestore")
+    return own if project == own.project else FeatureStore(own.connection.for_project(project))
+
+
+# What is there
+
+
+def project_featurestore() -> str:
+    """Name of the project's feature store, `<project>_featurestore`."""
+    return _store().name
+
+
+def project_training_datasets_sink() -> str:
+    """Name of the folder of the project's training datasets."""
+    return f"{_store().project}_Training_Datasets"
+
+
+def get_project_featurestores() -> list[str]:
+    """Names of the feature stores that the caller may use."""
+    return [f"{project}_featurestore" for project in _store().projects()]
+
+
+def get_featurestore_metadata(featurestore: str | None = None, update_cache: bool = False) -> dict[str, Any]:
+    """Everything that the catalog has of a store: `featurestore`, `featuregroups`, `trainingDatasets`. ``update_cache``: accepted;
+    nothing is cached."""
+    store = _store(featurestore)
+    return {
+        "featurestore": store.name,
+        "featuregroups": [group.record for group in store.feature_groups()],
+        "trainingDatasets": [dataset.record for dataset in store.training_datasets()],
+    }
+
+
+def get_featuregroups(featurestore: str | None = None) -> list[str]:
+    """All feature group versions, as `<name>_<version>`."""
+    return [f"{group.name}_{group.version}" for group in _store(featurestore).feature_groups()]
+
+
+def get_features_list(featurestore: str | None = None) -> list[str]:
+    """Names of all features of all feature group versions; one that several have is there several times."""
+    return [feature for group in _store(featurestore).feature_groups() for feature in group.features]
+
+
+def get_featuregroup_features_list(
+    featuregroup: str, version: int | None = None, featurestore: str | None = None
+) -> list[str]:
+    """Names of the features of one feature group; of its latest version when none is given."""
+    return _store(featurestore).feature_group(featuregroup, version).features
+
+
+def get_training_datasets(featurestore: str | None = None) -> list[str]:
+    """All training dataset versions, as `<name>_<version>`."""
+    return [f"{dataset.name}_{dataset.version}" for dataset in _store(featurestore).training_datasets()]
+
+
+def get_training_dataset_features_list(
+    training_dataset: str, version: int | None = None, featurestore: str | None = None
+) -> list[str]:
+    """Names of the features of one training dataset; of its latest version when none is given."""
+    return _store(featurestore).training_dataset(training_dataset, version).features
+
+
+def get_latest_featuregroup_version(featuregroup: str, featurestore: str | None = None) -> int:
+    """Latest version of a feature group, 0 when there is none."""
+    return max((group.version for group in _store(featurestore).feature_groups(featuregroup)), default=0)
+
+
+def get_latest_training_dataset_version(training_dataset: str, featurestore: str | None = None) -> int:
+    """Latest version of a training dataset, 0 when there is none."""
+    return max((dataset.version for dataset in _store(featurestore).training_datasets(training_dataset)), default=0)
+
+
+# Reading
+
+
+def get_featuregroup(
+    featuregroup: str,
+    featurestore: str | None = None,
+    featuregroup_version: int = 1,
+    dataframe_type: str | None = None,
+) -> Any:
+    """All rows of a feature group version. ``dataframe_type``: `pandas` (the default; `spark` where a Spark session is active),
+    `numpy`, `python`, `arrow`, `polars` or `spark`."""
+    return _group(_store(featurestore), featuregroup, featuregroup_version).read().to(dataframe_type)
+
+
+def get_feature(
+    feature: str,
+    featurestore: str | None = None,
+    featuregroup: str | None = None,
+    featuregroup_version: int = _VERSION_1,
+    dataframe_type: str | None = None,
+) -> Any:
+    """One feature, as a frame of one column. Without ``featuregroup`` it is the group that has the feature, in its latest version or
+    in the version given."""
+    store = _store(featurestore)
+    name = feature
+    if featuregroup is not None:
+        name = f"{featuregroup}_{int(featuregroup_version)}.{feature}"
+    elif not isinstance(featuregroup_version, _Unset):
+        name = _held_by(store, feature, featuregroup_version)
+    return store.features([name]).to(dataframe_type)
+
+
+def get_features(
+    features: Sequence[str],
+    featurestore: str | None = None,
+    featuregroups_version_dict: Mapping[str, int] | None = None,
+    join_key: str | Sequence[str] | None = None,
+    dataframe_type: str | None = None,
+    *,
+    join_type: str = "inner",
+    root: str | None = None,
+) -> Any:
+    """Features by name, joined, as columns in this order.
+
+    ``featuregroups_version_dict``: the versions to use instead of the latest; of a feature that several groups have, the group named
+    here is taken. ``join_key``: inferred when left out. ``join_type``, ``root``: as in :meth:`FeatureStore.features`.
+    """
+    frames.check_dataframe_type(dataframe_type)
+    store = _store(featurestore)
+    return _request(store, features, featuregroups_version_dict, join_key, join_type, root).to(dataframe_type)
+
+
+def sql(query: str, featurestore: str | None = None, dataframe_type: str | None = None) -> Any:
+    """The answer to a SQL query."""
+    return _store(featurestore).sql(query).to(dataframe_type)
+
+
+# Feature groups
+
+
+def create_featuregroup(
+    df: Any,
+    featuregroup: str,
+    primary_key: str | Sequence[str] | None = None,
+    description: str = "",
+    featurestore: str | None = None,
+    featuregroup_version: int = 1,
+    job_name: str | None = None,
+    dependencies: Sequence[Any] = (),
+    descriptive_statistics: bool = True,
+    feature_correlation: bool = True,
+    feature_histograms: bool = True,
+    cluster_analysis: bool = True,
+    stat_columns: Sequence[str] | None = None,
+    num_bins: int = 20,
+    corr_method: str = "pearson",
+    num_clusters: int = 5,
+    partition_by: Sequence[str] = (),
+    *,
+    event_time: str | None = None,
+    descriptions: Mapping[str, str] | None = None,
+) -> None:
+    """Creates a feature group version with the rows of a frame.
+
+    ``primary_key``: one column or several; the first column when left out. ``event_time``: column that says when a row became true.
+    When the rows cannot be inserted, the group is taken away again.
+    """
+    _store(featurestore).create_feature_group(
+        featuregroup,
+        df,
+        primary_key=primary_key,
+        event_time=event_time,
+        version=featuregroup_version,
+        description=description,
+        descriptions=descriptions,
+        partition_by=partition_by,
+        job_name=job_name,
+        dependencies=dependencies,
+        statistics=statistics(
+            descriptive_statistics,
+            feature_correlation,
+            feature_histograms,
+            cluster_analysis,
+            stat_columns,
+            num_bins,
+            corr_method,
+            num_clusters,
+        ),
+    )
+
+
+def insert_into_featuregroup(
+    df: Any,
+    featuregroup: str,
+    featurestore: str | None = None,
+    featuregroup_version: int = 1,
+    mode: str = "append",
+    descriptive_statistics: bool = True,
+    feature_correlation: bool = True,
+    feature_histograms: bool = True,
+    cluster_analysis: bool = True,
+    stat_columns: Sequence[str] | None = None,
+    num_bins: int = 20,
+    corr_method: str = "pearson",
+    num_clusters: int = 5,
+) -> None:
+    """Inserts the rows of a frame; with mode `overwrite` they replace all rows. Statistics describe the whole version and are
+    settings of the group, made when it is created: the flags here change nothing, and say so when they are not the defaults."""
+    if mode not in INSERT_MODES:
+        raise ValueError(f"mode is `{mode}`: it must be append or overwrite")
+    given = locals()
+    changed = [
+        name
+        for name, parameter in inspect.signature(insert_into_featuregroup).parameters.items()
+        if name in _STATISTICS_PARAMETERS and given[name] != parameter.default
+    ]
+    if changed:
+        warnings.warn(
+            f"{', '.join(changed)}: statistics are settings of the feature group; give them when it is created", stacklevel=2
+        )
+    _group(_store(featurestore), featuregroup, featuregroup_version, look=True).insert(df, mode)
+
+
+_STATISTICS_PARAMETERS = {
+    "descriptive_statistics", "feature_correlation", "feature_histograms", "cluster_analysis", "stat_columns", "num_bins",
+    "corr_method", "num_clusters",
+}  # fmt: skip
+
+
+# Training datasets
+
+
+def create_training_dataset(
+    df: FeatureRequest | Sequence[str],
+    training_dataset: str,
+    description: str = "",
+    featurestore: str | None = None,
+    data_format: str = "tfrecords",
+    training_dataset_version: int = 1,
+    job_name: str | None = None,
+    dependencies: Sequence[Any] = (),
+    descriptive_statistics: bool = True,
+    feature_correlation: bool = True,
+    feature_histograms: bool = True,
+    cluster_analysis: bool = True,
+    stat_columns: Sequence[str] | None = None,
+    num_bins: int = 20,
+    corr_method: str = "pearson",
+    num_clusters: int = 5,
+    petastorm_args: Mapping[str, Any] | None = None,
+    fixed: bool = True,
+    *,
+    labels: Sequence[str] = (),
+    shards: int | None = None,
+    nulls: str | None = None,
+    strict: bool = False,
+    string_features: str | None = None,
+    featuregroups_version_dict: Mapping[str, int] | None = None,
+    join_key: str | Sequence[str] | None = None,
+    join_type: str = "inner",
+    root: str | None = None,
+) -> None:
+    """Lets the cluster build a training dataset; returns when it is there.
+
+    ``df``: names of features, or a request made by :meth:`FeatureStore.features`; no row passes through this client. A frame is
+    refused: insert it as a feature group, then name its features. The keywords are those of :func:`get_features` and of
+    :meth:`FeatureStore.create_training_dataset`.
+    """
+    store = _store(featurestore)
+    if petastorm_args:
+        warnings.warn("petastorm_args: Petastorm is not offered; nothing is done with them", stacklevel=2)
+    if not fixed:
+        warnings.warn("fixed=False: lists become VarLen features where their lengths differ, and only there", stacklevel=2)
+    if not isinstance(df, FeatureRequest):
+        names = _objects.feature_names(df)
+        df = _request(store, names, featuregroups_version_dict, join_key, join_type, root)
+    elif featuregroups_version_dict or join_key or root or join_type != "inner":
+        raise ValueError("the request says how features are joined: give versions, join_key, join_type and root to it")
+    store.create_training_dataset(
+        training_dataset,
+        df,
+        data_format=data_format,
+        version=training_dataset_version,
+        description=description,
+        labels=labels,
+        shards=shards,
+        nulls=nulls,
+        strict=strict,
+        string_features=string_features,
+        job_name=job_name,
+        dependencies=dependencies,
+        statistics=statistics(
+            descriptive_statistics,
+            feature_correlation,
+            feature_histograms,
+            cluster_analysis,
+            stat_columns,
+            num_bins,
+            corr_method,
+            num_clusters,
+        ),
+    )
+
+
+def get_training_dataset(
+    training_dataset: str,
+    featurestore: str | None = None,
+    training_dataset_version: int = 1,
+    dataframe_type: str | None = None,
+) -> Any:
+    """The rows of a training dataset. One in TFRecord is read from its folder, which must be within reach of this machine."""
+    frames.check_dataframe_type(dataframe_type)
+    return _dataset(_store(featurestore), training_dataset, training_dataset_version).read().to(dataframe_type)
+
+
+def get_training_dataset_path(
+    training_dataset: str, featurestore: str | None = None, training_dataset_version: int = 1
+) -> str:
+    """Folder of the shards (`part-r-00000`, ...). Raises ``TrainingDatasetNotFound`` before there are any."""
+    return _dataset(_store(featurestore), training_dataset, training_dataset_version).path
+
+
+def get_training_dataset_tf_record_schema(
+    training_dataset: str, training_dataset_version: int = 1, featurestore: str | None = None
+) -> dict[str, Any]:
+    """`{column: tf.io.FixedLenFeature | tf.io.VarLenFeature}`, for `tf.io.parse_example`. Raises ``TFRecordSchemaNotFound`` for
+    other formats, ``ImportError`` without TensorFlow."""
+    return _dataset(_store(featurestore), training_dataset, training_dataset_version).tf_record_schema()
+
+
+def get_dataframe_tf_record_schema(spark_df: Any, fixed: bool = True) -> dict[str, Any]:
+    """The same for a frame of any kind, inferred from its columns."""
+    return tf_schema.to_tensorflow(tf_schema.infer(_table(spark_df), fixed))
+
+
+# Helpers
+
+
+def _group(store: FeatureStore, name: str, version: int, look: bool = False) -> FeatureGroup:
+    """``look``: with what the catalog has of it."""
+    if look:
+        return store.feature_group(name, version)
+    return FeatureGroup(store.connection, {"name": name, "version": version})
+
+
+def _dataset(store: FeatureStore, name: str, version: int) -> TrainingDataset:
+    return TrainingDataset(store.connection, {"name": name, "version": version})
+
+
+def _table(frame: Any) -> pa.Table:
+    return frames.to_reader(frame).read_all()
+
+
+def _held_by(store: FeatureStore, feature: str, version: int) -> str:
+    """The qualified name of a feature that one group has in that version."""
+    holders = [group for group in store.feature_groups() if group.version == version and feature in group.features]
+    names = [f"{group.name}_{group.version}.{feature}" for group in holders]
+    if not names:
+        raise FeatureNotFound(f"no feature group has the feature `{feature}` in version {version}", names=[feature])
+    if len(names) > 1:
+        raise FeatureNameCollisionError(f"feature `{feature}` is in several groups: write {' or '.join(names)}", names=names)
+    return names[0]
+
+
+def _request(
+    store: FeatureStore,
+    features: Sequence[str],
+    versions: Mapping[str, int] | None,
+    join_key: str | Sequence[str] | None,
+    join_type: str,
+    root: str | None,
+) -> FeatureRequest:
+    """A request in which the groups of ``versions`` come before others that have a feature of the same name."""
+    features = [features] if isinstance(features, str) else list(features)
+    if versions:
+        named = [group for group in store.feature_groups() if versions.get(group.name) == group.version]
+        features = [_prefer(feature, named) for feature in features]
+    return store.features(features, versions=versions, join_key=join_key, join_type=join_type, root=root)
+
+
+def _prefer(feature: str, groups: Sequence[FeatureGroup]) -> str:
+    holders = [group for group in groups if feature in group.features]
+    # In several of the named groups it is a join key or ambiguous: the server knows.
+    return f"{holders[0].name}_{holders[0].version}.{feature}" if len(holders) == 1 else feature

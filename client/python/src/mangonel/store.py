@@ -1,0 +1,314 @@
+"""The object API: a feature store and what can be done with it. Versions that are left out mean the latest, or for what is
+created the next."""
+
+from __future__ import annotations
+
+from typing import Any, Iterable, Mapping, Sequence
+
+import pyarrow as pa
+
+from . import frames
+from .connection import Connection
+from .errors import NotSupported, Unavailable
+from .feature_group import FeatureGroup, create_message
+from .rows import FeatureRequest, Rows
+from .run import Run
+from .training_dataset import TrainingDataset, data_format_value, null_policy_value
+
+JOIN_TYPES = {"inner": "JOIN_TYPE_INNER", "left": "JOIN_TYPE_LEFT"}
+
+
+def connect(url: str | None = None, project: str | None = None, token: str | None = None) -> FeatureStore:
+    """Connects to a server and returns the feature store of a project.
+
+    ``url``: such as `grpc://127.0.0.1:8815` (the default), else of MANGONEL_URL; `grpc+tls://` for TLS.
+    ``project``: else of MANGONEL_PROJECT, else `default`. ``token``: else of MANGONEL_TOKEN.
+    Raises ``Unavailable`` when nobody answers there.
+    """
+    store = FeatureStore(Connection(url, project, token))
+    store.status()
+    return store
+
+
+def statistics(
+    descriptive: bool = True,
+    correlation: bool = True,
+    histograms: bool = True,
+    cluster_analysis: bool = True,
+    columns: Sequence[str] | None = None,
+    num_bins: int = 20,
+    corr_method: str = "pearson",
+    num_clusters: int = 5,
+) -> dict[str, Any]:
+    """Which statistics are kept of a version, and how they are computed."""
+    return {
+        "descriptive": descriptive,
+        "correlation": correlation,
+        "histograms": histograms,
+        "clusterAnalysis": cluster_analysis,
+        "columns": list(columns or ()),
+        "numBins": num_bins,
+        "corrMethod": corr_method,
+        "numClusters": num_clusters,
+    }
+
+
+class FeatureStore:
+    """The feature groups and training datasets of one project."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+
+    @property
+    def project(self) -> str:
+        return self.connection.project
+
+    @property
+    def name(self) -> str:
+        return f"{self.project}_featurestore"
+
+    def close(self) -> None:
+        self.connection.close()
+
+    def __enter__(self) -> FeatureStore:
+        return self
+
+    def __exit__(self, *_: Any) -> None:
+        self.close()
+
+    def status(self) -> dict[str, Any]:
+        """What the server is and how it is doing."""
+        return self.connection.call("mangonel.status", idempotent=True)
+
+    def projects(self) -> list[str]:
+        """Names of the projects that the caller may use."""
+        answer = self.connection.call("mangonel.project.list", idempotent=True)
+        return [project["name"] for project in answer.get("projects", ())]
+
+    # Feature groups
+
+    def feature_groups(self, name: str | None = None) -> list[FeatureGroup]:
+        """All versions of all feature groups, or of one."""
+        answer = self.connection.call("mangonel.feature_group.list", {"name": name or ""}, idempotent=True)
+        return [FeatureGroup(self.connection, record) for record in answer.get("featureGroups", ())]
+
+    def feature_group(self, name: str, version: int | None = None) -> FeatureGroup:
+        """One version of a feature group. Raises ``FeaturegroupNotFound``."""
+        ref = {"name": name, "version": version or 0}
+        detail = self.connection.call("mangonel.feature_group.show", ref, idempotent=True)
+        return FeatureGroup(self.connection, detail["featureGroup"])
+
+    def create_feature_group(
+        self,
+        name: str,
+        data: Any,
+        *,
+        primary_key: str | Sequence[str] | None = None,
+        event_time: str | None = None,
+        version: int | None = None,
+        description: str = "",
+        descriptions: Mapping[str, str] | None = None,
+        partition_by: Sequence[str] = (),
+        job_name: str | None = None,
+        dependencies: Iterable[Any] = (),
+        statistics: Mapping[str, Any] | None = None,
+        insert: bool = True,
+        progress: bool | None = None,
+    ) -> FeatureGroup:
+        """Creates one version of a feature group.
+
+        ``data``: a frame, whose rows are inserted unless ``insert`` is False; or a `pyarrow.Schema`, for a group without rows.
+        ``primary_key``: one column or several; the first column when left out. ``event_time``: column that says when a row became
+        true. ``descriptions``: of features, by name. ``dependencies``: paths, feature groups or training datasets that the data is
+        computed from. ``statistics``: made by :func:`mangonel.statistics`.
+        When the insert fails, the group is taken away again, unless it holds rows.
+        """
+        reader = None if isinstance(data, pa.Schema) else frames.to_reader(data)
+        schema = data if reader is None else reader.schema
+        if primary_key is None:
+            primary_key = schema.names[:1]
+        message = create_message(
+            name,
+            schema,
+            [primary_key] if isinstance(primary_key, str) else list(primary_key),
+            version=version,
+            description=description,
+            descriptions=descriptions,
+            eventTime=event_time or "",
+            partitionBy=list(partition_by),
+            jobName=job_name or "",
+            dependencies=[dependency(item) for item in dependencies],
+            **({"statistics": dict(statistics)} if statistics is not None else {}),
+        )
+        group = FeatureGroup(self.connection, self.connection.call("mangonel.feature_group.create", message))
+        if reader is not None and insert:
+            try:
+                group.insert(reader, progress=progress)
+            except BaseException:
+                self._delete_if_empty(group)
+                raise
+        return group
+
+    @staticmethod
+    def _delete_if_empty(group: FeatureGroup) -> None:
+        # What went wrong before is what the caller must see; a group that cannot be taken away stays.
+        try:
+            if group.rows == 0:
+                group.delete()
+        except Exception:  # noqa: BLE001
+            pass
+
+    # Features
+
+    def features(
+        self,
+        features: str | Sequence[str],
+        *,
+        versions: Mapping[str, int] | None = None,
+        join_key: str | Sequence[str] | None = None,
+        join_type: str = "inner",
+        root: str | None = None,
+        limit: int | None = None,
+    ) -> FeatureRequest:
+        """Features by name (`budget`, `teams.budget` or `teams_2.budget`), as columns in this order. Nothing is read before one of
+        the request's `to_` methods, or a training dataset is built from it.
+
+        ``versions``: of groups, where not the latest is wanted. ``join_key``: inferred when left out. ``join_type``: `inner`, or
+        `left` to keep every row of ``root``, the group of the first feature when left out.
+        """
+        if join_type not in JOIN_TYPES:
+            raise ValueError(f"join_type is `{join_type}`: it must be inner or left")
+        message = {
+            "features": [features] if isinstance(features, str) else list(features),
+            "groupVersions": dict(versions or {}),
+            "joinKey": [join_key] if isinstance(join_key, str) else list(join_key or ()),
+            "joinType": JOIN_TYPES[join_type],
+            "root": root or "",
+            "limit": limit or 0,
+        }
+        return FeatureRequest(self.connection, message)
+
+    def sql(self, query: str) -> Rows:
+        """The answer to a SQL query."""
+        return Rows(self.connection, {"sql": {"sql": query}})
+
+    # Training datasets
+
+    def training_datasets(self, name: str | None = None) -> list[TrainingDataset]:
+        """All versions of all training datasets, or of one."""
+        answer = self.connection.call("mangonel.training_dataset.list", {"name": name or ""}, idempotent=True)
+        return [TrainingDataset(self.connection, record) for record in answer.get("trainingDatasets", ())]
+
+    def training_dataset(self, name: str, version: int | None = None) -> TrainingDataset:
+        """One version of a training dataset. Raises ``TrainingDatasetNotFound``."""
+        ref = {"name": name, "version": version or 0}
+        detail = self.connection.call("mangonel.training_dataset.show", ref, idempotent=True)
+        return TrainingDataset(self.connection, detail["trainingDataset"])
+
+    def create_training_dataset(
+        self,
+        name: str,
+        source: FeatureRequest | Sequence[str],
+        *,
+        data_format: str = "tfrecords",
+        version: int | None = None,
+        description: str = "",
+        labels: Sequence[str] = (),
+        shards: int | None = None,
+        nulls: str | None = None,
+        strict: bool = False,
+        string_features: str | None = None,
+        job_name: str | None = None,
+        dependencies: Iterable[Any] = (),
+        statistics: Mapping[str, Any] | None = None,
+        run_id: str | None = None,
+        wait: bool = True,
+        progress: bool | None = None,
+    ) -> TrainingDataset:
+        """Lets the cluster build one version of a training dataset; no row passes through this client.
+
+        ``source``: a request made by :meth:`features`, or names of features. ``shards``: number of files, chosen by size when left
+        out. ``nulls``, in TFRecord: `error`, `default` or `omit`. ``strict``: refuse to narrow float64. ``string_features``:
+        `fixed_len` or `var_len`. ``run_id``: idempotency key. ``wait``: False returns when the build has started; its ``run`` can
+        then be watched. A version whose build has failed while waiting is taken away again, unless it has a ``run_id``.
+        """
+        if not isinstance(source, FeatureRequest):
+            source = self.features(feature_names(source))
+        message = {
+            "name": name,
+            "version": version or 0,
+            "description": description,
+            "source": source.message,
+            "labels": list(labels),
+            "dataFormat": data_format_value(data_format),
+            "shards": shards or 0,
+            "nullPolicy": null_policy_value(nulls),
+            "strict": strict,
+            "stringFeatures": string_features or "",
+            "jobName": job_name or "",
+            "dependencies": [dependency(item) for item in dependencies],
+            "runId": run_id or "",
+        }
+        if statistics is not None:
+            message["statistics"] = dict(statistics)
+        answer = self.connection.call("mangonel.training_dataset.create", message)
+        run = Run(self.connection, answer["run"])
+        dataset = TrainingDataset(self.connection, answer["trainingDataset"], run)
+        if wait:
+            try:
+                run.wait(progress)
+            except Unavailable:
+                # Nobody knows how the build ended; it may still.
+                raise
+            except BaseException:
+                if run_id is None:
+                    self._delete_if_unbuilt(dataset)
+                raise
+            dataset.detail()
+        return dataset
+
+    @staticmethod
+    def _delete_if_unbuilt(dataset: TrainingDataset) -> None:
+        # As for a feature group without rows: the name is free for the next try.
+        try:
+            if not dataset.detail().get("path"):
+                dataset.delete()
+        except Exception:  # noqa: BLE001
+            pass
+
+    # Runs
+
+    def runs(self, limit: int = 100) -> list[Run]:
+        """Runs, newest first."""
+        answer = self.connection.call("mangonel.run.list", {"limit": limit}, idempotent=True)
+        return [Run(self.connection, record) for record in answer.get("runs", ())]
+
+    def run(self, run_id: str) -> Run:
+        """One run."""
+        return Run(self.connection, {"id": run_id}).refresh()
+
+    def __repr__(self) -> str:
+        return f"<FeatureStore {self.name} at {self.connection.url}>"
+
+
+def dependency(item: Any) -> dict[str, Any]:
+    """A dependency as messages have it: a path, a feature group or a training dataset."""
+    if isinstance(item, FeatureGroup):
+        return {"kind": "DEPENDENCY_KIND_FEATURE_GROUP", "name": item.name, "version": item.version}
+    if isinstance(item, TrainingDataset):
+        return {"kind": "DEPENDENCY_KIND_TRAINING_DATASET", "name": item.name, "version": item.version}
+    return {"kind": "DEPENDENCY_KIND_PATH", "name": str(item)}
+
+
+def feature_names(source: Any) -> list[str]:
+    """Names of features, out of what the caller gave as source."""
+    if isinstance(source, str):
+        return [source]
+    if isinstance(source, (list, tuple)) and all(isinstance(name, str) for name in source):
+        return list(source)
+    raise NotSupported(
+        f"a training dataset is built by the cluster from features, not from a {type(source).__name__}: pass the names of the "
+        "features, or a request made by features([...]); data of your own goes into a feature group first"
+    )
+
+

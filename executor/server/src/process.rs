@@ -1,0 +1,101 @@
+//! The life of an executor process: admitted first, then Ballista's executor, then the end of either.
+
+use std::sync::Arc;
+
+use ballista_core::{RuntimeProducer, config::TaskSchedulingPolicy};
+use ballista_executor::executor_process::{ExecutorProcessConfig, start_executor_process};
+use datafusion::{
+    common::DataFusionError,
+    execution::{
+        disk_manager::{DiskManagerBuilder, DiskManagerMode},
+        runtime_env::RuntimeEnvBuilder,
+    },
+};
+use mangonel_operators::{
+    codec::MangonelCodec,
+    record::set_worker,
+    session::{register_warehouse, session_config},
+};
+use mangonel_proto::{Error, Result};
+use mangonel_storage::warehouse::Warehouse;
+
+use crate::{ExecutorOptions, control::Control};
+
+/// Largest message between scheduler and executors; the scheduler has the same.
+const MESSAGE_BYTES_MAX: u32 = 64 << 20;
+
+/// Runs an executor until the scheduler is gone or the process is told to end (Ctrl-C and SIGTERM are heard by Ballista,
+/// which lets running tasks end). `admitted` is called once work can come.
+///
+/// # Errors
+/// Why the scheduler refuses this executor, or what ended it.
+pub async fn run(options: ExecutorOptions, admitted: impl FnOnce(&str)) -> Result<()> {
+    let executor_id = format!("executor-{}", uuid::Uuid::now_v7());
+    set_worker(&executor_id);
+    std::fs::create_dir_all(&options.work_dir)
+        .map_err(|error| Error::invalid(format!("work folder {}: {error}", options.work_dir.display())))?;
+    let mut control = Control::connect(&options, &executor_id).await?;
+    let warehouse = Arc::new(control.join(options.slots).await?);
+    let config = ballista_config(&options, &executor_id, &warehouse)?;
+    admitted(&executor_id);
+    let works = Box::pin(start_executor_process(Arc::new(config)));
+    tokio::select! {
+        ended = works => ended.map_err(|error| Error::unavailable(format!("the executor ended: {error}"))),
+        lost = control.beat() => Err(Error::unavailable(format!("the scheduler was lost: {lost}"))),
+    }
+}
+
+fn ballista_config(
+    options: &ExecutorOptions,
+    executor_id: &str,
+    warehouse: &Arc<Warehouse>,
+) -> Result<ExecutorProcessConfig> {
+    let (host, port) = options
+        .scheduler
+        .rsplit_once(':')
+        .and_then(|(host, port)| Some((host.to_owned(), port.parse().ok()?)))
+        .ok_or_else(|| Error::invalid(format!("scheduler address `{}` has no port", options.scheduler)))?;
+    let ports = if options.cluster.port() == 0 {
+        (free_port(options)?, free_port(options)?)
+    } else {
+        (options.cluster.port(), options.cluster.port() + 1)
+    };
+    let (known, work_dir) = (Arc::clone(warehouse), options.work_dir.clone());
+    let runtimes: RuntimeProducer = Arc::new(move |_| {
+        let disk = DiskManagerBuilder::default().with_mode(DiskManagerMode::Directories(vec![work_dir.clone()]));
+        let runtime = RuntimeEnvBuilder::new().with_disk_manager_builder(disk).build_arc()?;
+        register_warehouse(&runtime, &known)?;
+        Ok::<_, DataFusionError>(runtime)
+    });
+    let known = Arc::clone(warehouse);
+    Ok(ExecutorProcessConfig {
+        executor_id: executor_id.to_owned(),
+        bind_host: options.cluster.ip().to_string(),
+        external_host: Some(options.advertise.clone().unwrap_or_else(|| options.cluster.ip().to_string())),
+        port: ports.0,
+        grpc_port: ports.1,
+        scheduler_host: host,
+        scheduler_port: port,
+        scheduler_connect_timeout_seconds: 10,
+        vcores: options.slots,
+        task_scheduling_policy: TaskSchedulingPolicy::PushStaged,
+        // Always set: without one Ballista uses a temporary folder that it has deleted already.
+        work_dir: Some(options.work_dir.display().to_string()),
+        job_data_ttl_seconds: 6 * 3600,
+        job_data_clean_up_interval_seconds: 600,
+        grpc_max_decoding_message_size: MESSAGE_BYTES_MAX,
+        grpc_max_encoding_message_size: MESSAGE_BYTES_MAX,
+        executor_heartbeat_interval_seconds: 2,
+        memory_pool_size: Some(options.memory_bytes as u64),
+        override_runtime_producer: Some(runtimes),
+        override_config_producer: Some(Arc::new(move || session_config("", 1).with_extension(Arc::clone(&known)))),
+        override_physical_codec: Some(Arc::new(MangonelCodec::default())),
+        ..Default::default()
+    })
+}
+
+fn free_port(options: &ExecutorOptions) -> Result<u16> {
+    let listener = std::net::TcpListener::bind((options.cluster.ip(), 0));
+    let port = listener.and_then(|listener| listener.local_addr()).map(|address| address.port());
+    port.map_err(|error| Error::unavailable(format!("no free port on {}: {error}", options.cluster.ip())))
+}

@@ -1,0 +1,81 @@
+//! The executors of a cluster: who asked to join, who was admitted, and when each was last heard of.
+
+use std::{
+    collections::HashMap,
+    sync::{Mutex, PoisonError},
+    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
+};
+
+use mangonel_proto::v1::ExecutorStatus;
+
+/// An executor that is silent for this long is taken for lost.
+pub(crate) const EXECUTOR_TIMEOUT: Duration = Duration::from_secs(15);
+
+#[derive(Default)]
+pub(crate) struct Members {
+    members: Mutex<HashMap<String, Member>>,
+}
+
+struct Member {
+    slots: u32,
+    host: String,
+    /// Name of the file that it must write into the warehouse.
+    probe: String,
+    admitted: bool,
+    heard: Instant,
+}
+
+impl Members {
+    /// Takes in an executor that asks to join, and names its probe.
+    pub(crate) fn join(&self, id: &str, slots: u32, host: String) -> String {
+        let probe = format!("executor-{}", uuid::Uuid::new_v4());
+        let member = Member { slots, host, probe: probe.clone(), admitted: false, heard: Instant::now() };
+        self.lock().insert(id.to_owned(), member);
+        probe
+    }
+
+    /// The probe that an executor was told to write.
+    pub(crate) fn probe(&self, id: &str) -> Option<String> {
+        self.lock().get(id).map(|member| member.probe.clone())
+    }
+
+    pub(crate) fn admit(&self, id: &str) {
+        if let Some(member) = self.lock().get_mut(id) {
+            member.admitted = true;
+            member.heard = Instant::now();
+        }
+    }
+
+    /// Notes a sign of life; `false` for one that was never admitted (the scheduler was restarted: it has to join again).
+    pub(crate) fn heard(&self, id: &str) -> bool {
+        match self.lock().get_mut(id) {
+            Some(member) if member.admitted => {
+                member.heard = Instant::now();
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// Executors that were admitted and heard of lately, by id.
+    pub(crate) fn alive(&self) -> Vec<ExecutorStatus> {
+        let now_ms = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis() as i64);
+        let members = self.lock();
+        let alive = members.iter().filter(|(_, member)| member.admitted && member.heard.elapsed() < EXECUTOR_TIMEOUT);
+        let mut alive: Vec<ExecutorStatus> = alive
+            .map(|(id, member)| ExecutorStatus {
+                id: id.clone(),
+                host: member.host.clone(),
+                slots: member.slots,
+                free_slots: 0,
+                last_seen_ms: now_ms - member.heard.elapsed().as_millis() as i64,
+            })
+            .collect();
+        alive.sort_by(|left, right| left.id.cmp(&right.id));
+        alive
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<String, Member>> {
+        self.members.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

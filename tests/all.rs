@@ -1,0 +1,9 @@
+//! Everything that needs the engine, in one binary: what users are promised (`scenarios`), what plan nodes promise
+//! (`plans`), what other tools read (`interop`), and the catalog on its real stores.
+#![allow(clippy::unwrap_used, reason = "tests: a panic is the report")]
+
+mod catalog;
+mod harness;
+mod interop;
+mod plans;
+mod scenarios;

@@ -1,0 +1,27 @@
+//! What tests stand on: a store of their own in this process or as the real binary, tables as text, other tools.
+
+pub(crate) mod definitions;
+pub(crate) mod etcd;
+pub(crate) mod process;
+pub(crate) mod python;
+pub(crate) mod sandbox;
+pub(crate) mod tables;
+
+pub(crate) use definitions::{dataset, group, request};
+pub(crate) use sandbox::{Built, Sandbox};
+pub(crate) use tables::{assert_table, table};
+
+/// Runs each scenario on every engine, under its own name. A scenario is `async fn(&Sandbox)`.
+macro_rules! on_every_engine {
+    ($($scenario:ident),* $(,)?) => {
+        mod on_the_local_engine {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $scenario() {
+                let sandbox = $crate::harness::Sandbox::local().await;
+                super::$scenario(&sandbox).await;
+                sandbox.stop().await;
+            })*
+        }
+    };
+}
+pub(crate) use on_every_engine;

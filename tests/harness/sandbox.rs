@@ -1,0 +1,252 @@
+//! A store of its own for one test, and the few verbs that scenarios are written in.
+
+use std::{collections::BTreeMap, fs::File, io::BufReader, path::PathBuf, sync::Arc};
+
+use arrow::{datatypes::SchemaRef, record_batch::RecordBatch};
+use futures::{StreamExt, TryStreamExt, stream};
+use mangonel_client::{InsertParts, MangonelClient};
+use mangonel_proto::{
+    Error, Result,
+    v1::{self, RunState},
+    wire::{self, Command},
+};
+use mangonel_scheduler::{Server, ServerOptions};
+use mangonel_storage::{dataset::Manifest, types::arrow_schema};
+use mangonel_tfrecord::{BatchReader, EncodeOptions, ExampleSchema};
+use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use tempfile::TempDir;
+
+use super::tables::whole;
+
+/// A running server with an empty project.
+pub(crate) struct Sandbox {
+    client: MangonelClient,
+    server: Option<Server>,
+    folder: Arc<TempDir>,
+}
+
+impl Sandbox {
+    /// One process, two threads, 512 MiB.
+    pub(crate) async fn local() -> Self {
+        Self::local_of(2, 512 << 20).await
+    }
+
+    /// One process with this many threads and bytes for the work on data.
+    pub(crate) async fn local_of(threads: usize, memory_bytes: usize) -> Self {
+        let folder = Arc::new(tempfile::tempdir().unwrap());
+        Self::local_in(folder, threads, memory_bytes).await.unwrap()
+    }
+
+    /// One process over a data folder that may hold a store already.
+    ///
+    /// # Errors
+    /// When the server does not start.
+    pub(crate) async fn local_in(folder: Arc<TempDir>, threads: usize, memory_bytes: usize) -> Result<Self> {
+        let options = ServerOptions {
+            data_dir: folder.path().to_owned(),
+            flight: ([127, 0, 0, 1], 0).into(),
+            http: ([127, 0, 0, 1], 0).into(),
+            warehouse: None,
+            memory_bytes,
+            threads,
+        };
+        let server = Server::start(options).await?;
+        let client = MangonelClient::connect(&format!("grpc://{}", server.flight()), "football").await?;
+        Ok(Self { client, server: Some(server), folder })
+    }
+
+    pub(crate) async fn stop(mut self) -> Arc<TempDir> {
+        if let Some(server) = self.server.take() {
+            server.stop().await;
+        }
+        Arc::clone(&self.folder)
+    }
+
+    pub(crate) fn client(&self) -> &MangonelClient {
+        &self.client
+    }
+
+    pub(crate) async fn client_of(&self, project: &str) -> Result<MangonelClient> {
+        let server = self.server.as_ref().unwrap();
+        MangonelClient::connect(&format!("grpc://{}", server.flight()), project).await
+    }
+
+    pub(crate) fn folder(&self) -> PathBuf {
+        self.folder.path().to_owned()
+    }
+
+    pub(crate) fn warehouse(&self) -> PathBuf {
+        self.folder.path().join("warehouse")
+    }
+
+    pub(crate) async fn create(&self, group: v1::CreateFeatureGroup) -> v1::FeatureGroup {
+        self.client.call(group).await.unwrap()
+    }
+
+    /// Creates a group and fills it with one insert.
+    pub(crate) async fn create_filled(&self, group: v1::CreateFeatureGroup, rows: RecordBatch) {
+        let created = self.create(group).await;
+        self.insert(&created.name, rows).await;
+    }
+
+    /// Appends rows to the latest version, as one part.
+    pub(crate) async fn insert(&self, group: &str, rows: RecordBatch) -> v1::Run {
+        self.try_insert(group, rows).await.unwrap()
+    }
+
+    /// [`Sandbox::insert`] that may fail.
+    ///
+    /// # Errors
+    /// What the call or the run failed with; a run has only words.
+    pub(crate) async fn try_insert(&self, group: &str, rows: RecordBatch) -> Result<v1::Run> {
+        self.insert_as(begin(group), vec![rows]).await
+    }
+
+    /// An insert with one part per batch.
+    ///
+    /// # Errors
+    /// As [`Sandbox::try_insert`].
+    pub(crate) async fn insert_as(&self, begin: v1::BeginInsert, parts: Vec<RecordBatch>) -> Result<v1::Run> {
+        let mut insert = self.client.begin_insert(begin).await?;
+        for (index, part) in parts.into_iter().enumerate() {
+            upload(&mut insert, &format!("part-{index}"), part).await?;
+        }
+        let run = insert.commit().await?;
+        self.end_of(&run.id).await
+    }
+
+    /// Waits until a run has ended.
+    ///
+    /// # Errors
+    /// Unless it has committed: `cancelled`, or `internal` with the words that it failed with.
+    pub(crate) async fn end_of(&self, run_id: &str) -> Result<v1::Run> {
+        let progress = self.client.watch(run_id).await?;
+        let _all: Vec<v1::RunProgress> = progress.try_collect().await?;
+        let run = self.run(run_id).await;
+        match run.state() {
+            RunState::Committed => Ok(run),
+            RunState::Cancelled => Err(Error::cancelled(run.error)),
+            _ => Err(Error::internal(run.error)),
+        }
+    }
+
+    pub(crate) async fn run(&self, run_id: &str) -> v1::Run {
+        let detail = self.client.call(wire::ShowRun(v1::RunRef { run_id: run_id.into() })).await;
+        detail.unwrap().run.unwrap()
+    }
+
+    pub(crate) async fn show_group(&self, name: &str) -> v1::FeatureGroupDetail {
+        self.client.call(wire::ShowFeatureGroup(version_of(name))).await.unwrap()
+    }
+
+    /// All rows of the latest version of a group.
+    pub(crate) async fn rows(&self, group: &str) -> RecordBatch {
+        let kind = v1::DependencyKind::FeatureGroup.into();
+        self.read(Command::Read(v1::ReadVersion { kind, name: group.into(), version: 0 })).await.unwrap()
+    }
+
+    /// The answer to a feature request.
+    ///
+    /// # Errors
+    /// Everything that is wrong with it.
+    pub(crate) async fn ask(&self, request: v1::FeatureRequest) -> Result<RecordBatch> {
+        self.read(Command::Features(request)).await
+    }
+
+    /// # Errors
+    /// What the server refuses the read with, or breaks it off with.
+    pub(crate) async fn read(&self, command: Command) -> Result<RecordBatch> {
+        let read = self.client.read(&command).await?;
+        let schema = SchemaRef::clone(&read.schema);
+        let batches: Vec<RecordBatch> = read.stream().try_collect().await?;
+        for batch in &batches {
+            assert_eq!(batch.schema().fields(), schema.fields(), "the stream has another schema than was announced");
+        }
+        Ok(whole(&schema, &batches))
+    }
+
+    /// Builds a training dataset and waits for its end.
+    pub(crate) async fn build(&self, create: v1::CreateTrainingDataset) -> Built {
+        self.try_build(create).await.unwrap()
+    }
+
+    /// # Errors
+    /// What the request or the build failed with.
+    pub(crate) async fn try_build(&self, create: v1::CreateTrainingDataset) -> Result<Built> {
+        let answer = self.client.call(create).await?;
+        let run = self.end_of(&answer.run.unwrap().id).await?;
+        let version = v1::VersionRef { name: run.target_name.clone(), version: run.target_version };
+        let detail = self.client.call(wire::ShowTrainingDataset(version)).await?;
+        let manifest = serde_json::from_str(&detail.manifest).unwrap();
+        let folder = PathBuf::from(&detail.path);
+        Ok(Built { run, dataset: detail.training_dataset.clone().unwrap(), detail, manifest, folder })
+    }
+
+    pub(crate) async fn verify(&self, dataset: &str) -> v1::VerifyReport {
+        self.client.call(wire::VerifyTrainingDataset(version_of(dataset))).await.unwrap()
+    }
+}
+
+/// The latest version of something.
+pub(crate) fn version_of(name: &str) -> v1::VersionRef {
+    v1::VersionRef { name: name.into(), version: 0 }
+}
+
+/// An insert that appends to the latest version.
+pub(crate) fn begin(group: &str) -> v1::BeginInsert {
+    v1::BeginInsert { feature_group: group.into(), mode: v1::InsertMode::Append.into(), ..Default::default() }
+}
+
+/// Sends one part of one batch.
+///
+/// # Errors
+/// What the server answers.
+pub(crate) async fn upload(insert: &mut InsertParts, part: &str, rows: RecordBatch) -> Result<()> {
+    // Messages have a size limit, as those of every client do.
+    let slices = (0..rows.num_rows().max(1)).step_by(8192);
+    let slices: Vec<RecordBatch> =
+        slices.map(|first| rows.slice(first, 8192.min(rows.num_rows() - first))).collect();
+    insert.upload(part, rows.schema(), stream::iter(slices).map(Ok)).await
+}
+
+/// A training dataset that was built.
+pub(crate) struct Built {
+    pub run: v1::Run,
+    pub dataset: v1::TrainingDataset,
+    pub detail: v1::TrainingDatasetDetail,
+    pub manifest: Manifest,
+    pub folder: PathBuf,
+}
+
+impl Built {
+    /// Rows of one shard, in order, as the types of the features.
+    pub(crate) fn shard(&self, shard: usize) -> RecordBatch {
+        let schema = arrow_schema(&self.dataset.features).unwrap();
+        let file = File::open(self.folder.join(&self.manifest.shards[shard].name)).unwrap();
+        if self.dataset.data_format() == v1::DataFormat::Parquet {
+            let reader = ParquetRecordBatchReaderBuilder::try_new(file).unwrap();
+            let schema = Arc::clone(reader.schema());
+            let batches: Vec<RecordBatch> = reader.build().unwrap().map(|batch| batch.unwrap()).collect();
+            return whole(&schema, &batches);
+        }
+        let examples = Arc::new(ExampleSchema::plan(&schema, &EncodeOptions::default()).unwrap());
+        let reader = BatchReader::new(BufReader::new(file), examples, 1000);
+        let schema = reader.schema();
+        let batches: Vec<RecordBatch> = reader.map(|batch| batch.unwrap()).collect();
+        whole(&schema, &batches)
+    }
+
+    /// Rows of all shards, shard after shard.
+    pub(crate) fn rows(&self) -> RecordBatch {
+        let shards: Vec<RecordBatch> = (0..self.manifest.shards.len()).map(|shard| self.shard(shard)).collect();
+        whole(&shards[0].schema(), &shards)
+    }
+
+    /// Name and bytes of every file that a reader of the folder would take for a shard.
+    pub(crate) fn files(&self) -> BTreeMap<String, Vec<u8>> {
+        let entries = std::fs::read_dir(&self.folder).unwrap().map(|entry| entry.unwrap());
+        let named = entries.map(|entry| (entry.file_name().into_string().unwrap(), entry.path()));
+        let shards = named.filter(|(name, _)| name.starts_with("part-"));
+        shards.map(|(name, path)| (name, std::fs::read(path).unwrap())).collect()
+    }
+}

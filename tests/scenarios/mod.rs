@@ -1,0 +1,14 @@
+//! What users are promised, one promise per file. Scenarios are functions of a [`Sandbox`](crate::harness::Sandbox), so
+//! that the same one runs on every engine.
+
+mod bad_names;
+mod cancel;
+mod cli;
+mod feature_requests;
+mod idempotency;
+mod inserts;
+mod kill_during_insert;
+mod latest_rows;
+mod one_server_per_folder;
+mod same_bytes;
+mod training_dataset;
