@@ -32,7 +32,7 @@ pub(crate) async fn wait(client: &MangonelClient, run_id: &str) -> Result<v1::Ru
     match run.state() {
         RunState::Committed => Ok(run),
         RunState::Cancelled => Err(Error::cancelled(format!("run {run_id} was cancelled"))),
-        _ => Err(Error::new(ErrorCode::Internal, run.error)),
+        _ => Err(run.failure.map_or_else(|| Error::new(ErrorCode::Internal, run.error), Error::from_message)),
     }
 }
 

@@ -93,7 +93,7 @@ impl Operator for BucketWriterExec {
                         Some((current, writer)) if current == bucket => writer,
                         previous => {
                             if let Some((_, writer)) = previous {
-                                report(writer, &output).await?;
+                                report(writer, &task, &output).await?;
                             }
                             let options = BucketFileOptions::new(run_id.clone(), spec.layout(bucket));
                             BucketFileWriter::try_new(&warehouse, &spec.location, &stored, options)
@@ -106,7 +106,7 @@ impl Operator for BucketWriterExec {
                 }
             }
             if let Some((_, writer)) = open {
-                report(writer, &output).await?;
+                report(writer, &task, &output).await?;
             }
             Ok(())
         }))
@@ -114,9 +114,9 @@ impl Operator for BucketWriterExec {
 }
 
 /// Ends the files of a bucket and sends one record for each.
-async fn report(writer: BucketFileWriter, output: &Output) -> Result<()> {
+async fn report(writer: BucketFileWriter, task: &Task, output: &Output) -> Result<()> {
     for file in writer.finish().await.map_err(from_storage)? {
-        output.send(record_batch(&TaskRecord::File(WrittenFile { file, worker: worker() }))?).await;
+        output.send(record_batch(&TaskRecord::File(WrittenFile { file, task: task.id(), worker: worker() }))?).await;
     }
     Ok(())
 }

@@ -25,13 +25,19 @@ pub fn ours(error: Error) -> DataFusionError {
 const OPEN: &str = "[[mangonel:";
 const CLOSE: &str = "]]";
 
-#[derive(Debug)]
 struct Carried(Error);
 
 impl std::fmt::Display for Carried {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         // Escaped, so that no message can close the bracket early.
         write!(f, "{} {OPEN}{}{CLOSE}", self.0, self.0.to_json().replace("]]", "\\u005d\\u005d"))
+    }
+}
+
+/// Ballista writes errors down in this form.
+impl std::fmt::Debug for Carried {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        std::fmt::Display::fmt(self, f)
     }
 }
 

@@ -45,7 +45,14 @@ impl Operator for HashCountExec {
             let rows = cells.iter().sum();
             let cells = cells.into_iter().enumerate().filter(|(_, rows)| *rows > 0);
             let cells = cells.map(|(cell, rows)| (cell as u32, rows)).collect();
-            output.send(record_batch(&TaskRecord::HashCounts(HashCounts { worker: worker(), rows, cells }))?).await;
+            output
+                .send(record_batch(&TaskRecord::HashCounts(HashCounts {
+                    task: task.id(),
+                    worker: worker(),
+                    rows,
+                    cells,
+                }))?)
+                .await;
             Ok(())
         }))
     }

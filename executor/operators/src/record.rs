@@ -27,18 +27,22 @@ pub struct WrittenShard {
     pub shard: ShardRecord,
     /// Rows that arrived for the shard in this attempt, also if it was done already.
     pub rows_in: u64,
+    /// Task that wrote it: the unit of work that was handed out.
+    pub task: String,
     pub worker: String,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct WrittenFile {
     pub file: AddedFile,
+    pub task: String,
     pub worker: String,
 }
 
 /// Rows per cell of the hash space; cells without rows are left out.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct HashCounts {
+    pub task: String,
     pub worker: String,
     pub rows: u64,
     pub cells: Vec<(u32, u64)>,

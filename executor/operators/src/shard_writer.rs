@@ -51,7 +51,13 @@ pub struct ShardWriterExec {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "format", rename_all = "snake_case")]
 pub enum ShardEncoding {
-    TfRecord { nulls: Nulls, strict: bool, var_len_strings: bool, without_nulls: BTreeSet<String> },
+    TfRecord {
+        nulls: Nulls,
+        strict: bool,
+        var_len_strings: bool,
+        without_nulls: BTreeSet<String>,
+        list_lengths: BTreeMap<String, usize>,
+    },
     Parquet,
 }
 
@@ -70,7 +76,7 @@ impl ShardEncoding {
     /// # Errors
     /// Every column that the format cannot hold, at once.
     pub fn format(&self, columns: &Schema) -> mangonel_proto::Result<ShardFormat> {
-        let Self::TfRecord { nulls, strict, var_len_strings, without_nulls } = self else {
+        let Self::TfRecord { nulls, strict, var_len_strings, without_nulls, list_lengths } = self else {
             return Ok(ShardFormat::Parquet);
         };
         let options = EncodeOptions {
@@ -82,6 +88,7 @@ impl ShardEncoding {
             string_features: if *var_len_strings { StringFeatures::VarLen } else { StringFeatures::FixedLen },
             strict: *strict,
             without_nulls: without_nulls.clone(),
+            list_lengths: list_lengths.clone(),
             ..Default::default()
         };
         let schema = ExampleSchema::plan(columns, &options)
@@ -211,7 +218,7 @@ impl Shards {
                 Some(writer) => writer.finish().await.map_err(from_storage)?,
                 None => self.spec.done[&shard].clone(),
             };
-            let written = WrittenShard { shard: record, rows_in: open.rows_in, worker: worker() };
+            let written = WrittenShard { shard: record, rows_in: open.rows_in, task: task.id(), worker: worker() };
             output.send(record_batch(&TaskRecord::Shard(written))?).await;
         }
         Ok(())

@@ -121,6 +121,11 @@ impl Task {
         warehouse.ok_or_else(|| exec_datafusion_err!("this process has no warehouse"))
     }
 
+    /// Names the unit of work that was handed out: Ballista's task, or the partition of the local engine.
+    pub fn id(&self) -> String {
+        self.context.task_id().unwrap_or_else(|| format!("partition {}", self.partition))
+    }
+
     /// Rows of a batch that operators aim at.
     pub fn batch_rows(&self) -> usize {
         self.context.session_config().batch_size()

@@ -5,7 +5,7 @@ use std::time::Duration;
 use arrow_flight::{Action, flight_service_client::FlightServiceClient};
 use futures::StreamExt;
 use mangonel_operators::task::{pulse, pulse_rows};
-use mangonel_proto::{Error, RELEASE, Result, v1, wire, wire::cluster};
+use mangonel_proto::{Error, ErrorCode, RELEASE, Result, v1, wire, wire::cluster};
 use mangonel_storage::warehouse::Warehouse;
 use tonic::transport::{Channel, Endpoint};
 
@@ -20,6 +20,7 @@ pub(crate) struct Control {
     flight: FlightServiceClient<Channel>,
     executor_id: String,
     secret: String,
+    slots: usize,
 }
 
 impl Control {
@@ -36,7 +37,12 @@ impl Control {
             match endpoint.connect().await {
                 Ok(channel) => {
                     let flight = FlightServiceClient::new(channel);
-                    return Ok(Self { flight, executor_id: executor_id.to_owned(), secret: options.secret.clone() });
+                    return Ok(Self {
+                        flight,
+                        executor_id: executor_id.to_owned(),
+                        secret: options.secret.clone(),
+                        slots: options.slots,
+                    });
                 }
                 Err(error) => failure = error.to_string(),
             }
@@ -49,12 +55,12 @@ impl Control {
     ///
     /// # Errors
     /// Why the scheduler refuses this executor, or why the warehouse cannot be used.
-    pub(crate) async fn join(&mut self, slots: usize) -> Result<Warehouse> {
+    pub(crate) async fn join(&mut self) -> Result<Warehouse> {
         let join = v1::JoinCluster {
             executor_id: self.executor_id.clone(),
             release: RELEASE.into(),
             secret: self.secret.clone(),
-            slots: slots as u32,
+            slots: self.slots as u32,
         };
         let answer: v1::JoinClusterResponse = self.call(cluster::JOIN, &join).await?;
         let warehouse = Warehouse::open(&answer.warehouse, false).await.map_err(|error| {
@@ -73,8 +79,8 @@ impl Control {
         Ok(warehouse)
     }
 
-    /// Tells the scheduler twice a second how far runs are, and hears which of them were cancelled. Ends when the
-    /// scheduler is gone or does not know this executor any more.
+    /// Tells the scheduler twice a second how far runs are, and hears which of them were cancelled. A scheduler that was
+    /// restarted does not know this executor: then it joins again. Ends when the scheduler is gone or refuses it.
     pub(crate) async fn beat(mut self) -> Error {
         let mut silent = Duration::ZERO;
         loop {
@@ -92,6 +98,11 @@ impl Control {
                     }
                 }
                 Err(error) if error.is_transient() && silent < SCHEDULER_TIMEOUT => silent += PULSE_EVERY,
+                Err(error) if error.code == ErrorCode::NotFound => match self.join().await {
+                    Ok(_) => tracing::info!("joined a scheduler that was restarted"),
+                    Err(error) if error.is_transient() => {}
+                    Err(error) => return error,
+                },
                 Err(error) => return error,
             }
         }

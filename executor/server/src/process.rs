@@ -35,7 +35,7 @@ pub async fn run(options: ExecutorOptions, admitted: impl FnOnce(&str)) -> Resul
     std::fs::create_dir_all(&options.work_dir)
         .map_err(|error| Error::invalid(format!("work folder {}: {error}", options.work_dir.display())))?;
     let mut control = Control::connect(&options, &executor_id).await?;
-    let warehouse = Arc::new(control.join(options.slots).await?);
+    let warehouse = Arc::new(control.join().await?);
     let config = ballista_config(&options, &executor_id, &warehouse)?;
     admitted(&executor_id);
     let works = Box::pin(start_executor_process(Arc::new(config)));

@@ -5211,6 +5211,9 @@ impl serde::Serialize for Run {
         if true {
             len += 1;
         }
+        if true {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("mangonel.v1.Run", len)?;
         if true {
             struct_ser.serialize_field("format", &self.format)?;
@@ -5285,6 +5288,9 @@ impl serde::Serialize for Run {
         if true {
             struct_ser.serialize_field("release", &self.release)?;
         }
+        if let Some(v) = self.failure.as_ref() {
+            struct_ser.serialize_field("failure", v)?;
+        }
         struct_ser.end()
     }
 }
@@ -5320,6 +5326,7 @@ impl<'de> serde::Deserialize<'de> for Run {
             "worker",
             "epoch",
             "release",
+            "failure",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -5343,6 +5350,7 @@ impl<'de> serde::Deserialize<'de> for Run {
             Worker,
             Epoch,
             Release,
+            Failure,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -5383,6 +5391,7 @@ impl<'de> serde::Deserialize<'de> for Run {
                             "worker" => Ok(GeneratedField::Worker),
                             "epoch" => Ok(GeneratedField::Epoch),
                             "release" => Ok(GeneratedField::Release),
+                            "failure" => Ok(GeneratedField::Failure),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -5421,6 +5430,7 @@ impl<'de> serde::Deserialize<'de> for Run {
                 let mut worker__ = None;
                 let mut epoch__ = None;
                 let mut release__ = None;
+                let mut failure__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::Format => {
@@ -5553,6 +5563,12 @@ impl<'de> serde::Deserialize<'de> for Run {
                             }
                             release__ = Some(map_.next_value()?);
                         }
+                        GeneratedField::Failure => {
+                            if failure__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("failure"));
+                            }
+                            failure__ = map_.next_value()?;
+                        }
                     }
                 }
                 Ok(Run {
@@ -5575,6 +5591,7 @@ impl<'de> serde::Deserialize<'de> for Run {
                     worker: worker__.unwrap_or_default(),
                     epoch: epoch__.unwrap_or_default(),
                     release: release__.unwrap_or_default(),
+                    failure: failure__,
                 })
             }
         }
@@ -5926,6 +5943,9 @@ impl serde::Serialize for RunProgress {
         if true {
             len += 1;
         }
+        if true {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("mangonel.v1.RunProgress", len)?;
         if true {
             struct_ser.serialize_field("runId", &self.run_id)?;
@@ -5963,6 +5983,9 @@ impl serde::Serialize for RunProgress {
         if true {
             struct_ser.serialize_field("error", &self.error)?;
         }
+        if let Some(v) = self.failure.as_ref() {
+            struct_ser.serialize_field("failure", v)?;
+        }
         struct_ser.end()
     }
 }
@@ -5990,6 +6013,7 @@ impl<'de> serde::Deserialize<'de> for RunProgress {
             "tasks_total",
             "tasksTotal",
             "error",
+            "failure",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -6004,6 +6028,7 @@ impl<'de> serde::Deserialize<'de> for RunProgress {
             TasksDone,
             TasksTotal,
             Error,
+            Failure,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -6035,6 +6060,7 @@ impl<'de> serde::Deserialize<'de> for RunProgress {
                             "tasksDone" | "tasks_done" => Ok(GeneratedField::TasksDone),
                             "tasksTotal" | "tasks_total" => Ok(GeneratedField::TasksTotal),
                             "error" => Ok(GeneratedField::Error),
+                            "failure" => Ok(GeneratedField::Failure),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -6064,6 +6090,7 @@ impl<'de> serde::Deserialize<'de> for RunProgress {
                 let mut tasks_done__ = None;
                 let mut tasks_total__ = None;
                 let mut error__ = None;
+                let mut failure__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::RunId => {
@@ -6138,6 +6165,12 @@ impl<'de> serde::Deserialize<'de> for RunProgress {
                             }
                             error__ = Some(map_.next_value()?);
                         }
+                        GeneratedField::Failure => {
+                            if failure__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("failure"));
+                            }
+                            failure__ = map_.next_value()?;
+                        }
                     }
                 }
                 Ok(RunProgress {
@@ -6151,6 +6184,7 @@ impl<'de> serde::Deserialize<'de> for RunProgress {
                     tasks_done: tasks_done__.unwrap_or_default(),
                     tasks_total: tasks_total__.unwrap_or_default(),
                     error: error__.unwrap_or_default(),
+                    failure: failure__,
                 })
             }
         }

@@ -1,7 +1,10 @@
 //! From a resolved feature request and pinned tables to a plan that both engines run: sorted scans of the groups on the
 //! root's entity key merged in one pass, small other groups joined by broadcast.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use datafusion::{
@@ -89,6 +92,12 @@ impl PinnedQuery {
             !column.feature.nullable && stored.is_ok_and(|field| !field.is_nullable())
         };
         self.query.output.iter().filter(declared).map(|column| column.name.clone()).collect()
+    }
+
+    /// Lists of which every row has the same length, by column of the answer.
+    pub(crate) fn list_lengths(&self) -> BTreeMap<String, usize> {
+        let fixed = self.query.output.iter().filter(|column| column.feature.fixed_length > 0);
+        fixed.map(|column| (column.name.clone(), column.feature.fixed_length as usize)).collect()
     }
 
     /// Bytes of all pinned files.

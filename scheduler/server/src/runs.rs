@@ -6,7 +6,10 @@ use std::{
 };
 
 use mangonel_operators::task::{forget_pulse, pulse};
-use mangonel_proto::v1::{RunProgress, RunState, StageReport};
+use mangonel_proto::{
+    Error,
+    v1::{RunProgress, RunState, StageReport},
+};
 use tokio::sync::watch;
 
 /// All live runs of this process.
@@ -48,12 +51,13 @@ impl LiveRuns {
     }
 
     /// Ends a run: watchers see its last state, then their stream ends.
-    pub(crate) fn leave(&self, run_id: &str, state: RunState, error: &str) {
+    pub(crate) fn leave(&self, run_id: &str, state: RunState, error: Option<&Error>) {
         let run = self.runs.lock().unwrap_or_else(PoisonError::into_inner).remove(run_id);
         if let Some(run) = run {
             run.update(|progress| {
                 progress.state = state.into();
-                progress.error = error.to_owned();
+                progress.error = error.map(ToString::to_string).unwrap_or_default();
+                progress.failure = error.map(Error::to_message);
                 if state == RunState::Committed {
                     progress.step = "done".into();
                     progress.steps_done = progress.steps_total;

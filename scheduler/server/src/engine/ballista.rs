@@ -46,6 +46,8 @@ use crate::members::{EXECUTOR_TIMEOUT, Members};
 const MESSAGE_BYTES_MAX: u32 = 64 << 20;
 /// A job that makes no progress for this long is given up and tried again: Ballista loses status messages.
 const STALL: Duration = Duration::from_secs(90);
+/// How long a job waits for the first executor.
+const EXECUTOR_WAIT: Duration = Duration::from_secs(30);
 /// Results fetched at the same time.
 const FETCHES_AT_ONCE: usize = 8;
 
@@ -109,6 +111,22 @@ impl BallistaEngine {
             .set_str("ballista.scheduler.max_partitions_per_task", "1")
             .with_extension(Arc::clone(&self.warehouse));
         SessionContext::new_with_state(session_state(config, Arc::clone(&self.runtime)))
+    }
+
+    /// Waits until an executor is there: after a restart of this process they take a moment to join again.
+    async fn wait_for_executors(&self, run_id: &str) -> Result<()> {
+        let started = Instant::now();
+        while self.executors().is_empty() {
+            if pulse(run_id).is_cancelled() {
+                return Err(Error::cancelled("the run was cancelled"));
+            }
+            if started.elapsed() > EXECUTOR_WAIT {
+                let message = "no executor is connected: start one with `mangonel executor --scheduler ADDR`";
+                return Err(Error::unavailable(message));
+            }
+            tokio::time::sleep(Duration::from_millis(200)).await;
+        }
+        Ok(())
     }
 
     /// Waits for the end of a job and gives where its results are.
@@ -198,11 +216,7 @@ impl Engine for BallistaEngine {
 
     async fn run(&self, job: LeafJob, on_task: OnTask<'_>) -> Result<JobOutcome> {
         let started = Instant::now();
-        if self.executors().is_empty() {
-            return Err(Error::unavailable(
-                "no executor is connected: start one with `mangonel executor --scheduler ADDR`",
-            ));
-        }
+        self.wait_for_executors(&job.run_id).await?;
         let tasks = job.plan.output_partitioning().partition_count();
         on_task(0, tasks);
         let context = Arc::new(self.context(&job.run_id, tasks));

@@ -1,6 +1,11 @@
 //! The engine of one process: partitions run side by side on the runtime's threads, under one memory budget.
 
-use std::{collections::BTreeMap, path::Path, sync::Arc, time::Instant};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::Path,
+    sync::Arc,
+    time::Instant,
+};
 
 use async_trait::async_trait;
 use datafusion::{
@@ -114,16 +119,17 @@ async fn run_partition(
 
 /// How the work of a job was spread, from its own records.
 pub(crate) fn stage_report(name: String, tasks: usize, started: Instant, records: &[TaskRecord]) -> v1::StageReport {
-    let mut shares: BTreeMap<String, v1::WorkerShare> = BTreeMap::new();
+    let mut shares: BTreeMap<&str, (BTreeSet<&str>, v1::WorkerShare)> = BTreeMap::new();
     for record in records {
-        let (name, rows, bytes) = match record {
-            TaskRecord::Shard(shard) => (shard.worker.clone(), shard.shard.rows, shard.shard.bytes),
-            TaskRecord::File(file) => (file.worker.clone(), file.file.rows, file.file.size),
-            TaskRecord::HashCounts(counts) => (counts.worker.clone(), 0, 0),
+        let (worker, task, rows, bytes) = match record {
+            TaskRecord::Shard(shard) => (&shard.worker, &shard.task, shard.shard.rows, shard.shard.bytes),
+            TaskRecord::File(file) => (&file.worker, &file.task, file.file.rows, file.file.size),
+            TaskRecord::HashCounts(counts) => (&counts.worker, &counts.task, counts.rows, 0),
         };
-        let share = shares.entry(name.clone()).or_default();
-        share.worker = name;
-        share.tasks += 1;
+        let (tasks, share) = shares.entry(worker).or_default();
+        tasks.insert(task);
+        share.worker.clone_from(worker);
+        share.tasks = tasks.len() as u32;
         share.rows_written += rows;
         share.bytes_written += bytes;
     }
@@ -131,6 +137,6 @@ pub(crate) fn stage_report(name: String, tasks: usize, started: Instant, records
         name,
         tasks: tasks as u32,
         wall_ms: started.elapsed().as_millis() as u64,
-        workers: shares.into_values().collect(),
+        workers: shares.into_values().map(|(_, share)| share).collect(),
     }
 }

@@ -165,14 +165,24 @@ fn command(descriptor: &FlightDescriptor) -> Result<Command> {
 pub(crate) fn to_status(error: &Error) -> Status {
     let code = tonic::Code::from_i32(error.grpc_code());
     let mut metadata = MetadataMap::new();
-    let json = error.to_json();
-    // HTTP/2 headers are small; a very long list of problems travels in the message alone.
-    if json.len() < 6000 {
-        metadata.insert_bin(wire::ERROR_HEADER, tonic::metadata::MetadataValue::from_bytes(json.as_bytes()));
-    }
+    let json = trimmed(error.clone()).to_json();
+    metadata.insert_bin(wire::ERROR_HEADER, tonic::metadata::MetadataValue::from_bytes(json.as_bytes()));
     let mut message = error.to_string();
     message.truncate(message.floor_char_boundary(6000));
     Status::with_metadata(code, message, metadata)
+}
+
+/// Bytes of an error in the trailers of a call: HTTP/2 headers are small.
+const TRAILER_BYTES_MAX: usize = 6000;
+
+/// An error that fits the trailers: without its last problems, then without names, then with a shorter message.
+fn trimmed(mut error: Error) -> Error {
+    while error.to_json().len() > TRAILER_BYTES_MAX && error.problems.pop().is_some() {}
+    if error.to_json().len() > TRAILER_BYTES_MAX {
+        error.names.clear();
+        error.message.truncate(error.message.floor_char_boundary(TRAILER_BYTES_MAX / 2));
+    }
+    error
 }
 
 type Answers<T> = BoxStream<'static, Result<T, Status>>;

@@ -1,11 +1,15 @@
 //! Inserts: begin, receive parts, commit. Rows are staged as they come, then one leaf job hashes, sorts and writes them,
 //! and one table commit makes them visible.
 
-use std::sync::Arc;
+use std::{path::Path, sync::Arc};
 
-use arrow::ipc::{
-    CompressionType,
-    writer::{FileWriter, IpcWriteOptions},
+use arrow::{
+    datatypes::Schema,
+    ipc::{
+        CompressionType,
+        writer::{FileWriter, IpcWriteOptions},
+    },
+    record_batch::RecordBatch,
 };
 use futures::TryStreamExt;
 use mangonel_operators::{
@@ -28,6 +32,8 @@ use crate::{
     runs::LiveRun,
 };
 
+/// Bytes of rows in memory after which a part goes on in another staged file, so that many tasks can sort it.
+const STAGED_FILE_BYTES: usize = 64 << 20;
 /// Bytes of a bucket that are aimed at.
 const BUCKET_BYTES: u64 = 64 << 20;
 /// Tables below this are one bucket.
@@ -84,30 +90,31 @@ impl FeatureStore {
         if run.state() != RunState::Prepared {
             return Err(Error::conflict(format!("run `{run_id}` has ended: begin a new insert")));
         }
-        let first = batches.try_next().await?;
-        let Some(first) = first else {
-            // A stream without batches still had a schema; an insert of no rows is an insert.
-            return Ok(v1::StageReport { name: part.to_owned(), ..Default::default() });
-        };
-        let file = tempfile::NamedTempFile::new_in(&self.staging)
-            .map_err(|error| Error::internal(format!("staging: {error}")))?;
-        let options = IpcWriteOptions::default().try_with_compression(Some(CompressionType::LZ4_FRAME));
-        let arrow = |error: arrow::error::ArrowError| Error::internal(format!("staging: {error}"));
-        let handle = file.reopen().map_err(|error| Error::internal(format!("staging: {error}")))?;
-        let buffered = std::io::BufWriter::with_capacity(1 << 20, handle);
-        let mut writer =
-            FileWriter::try_new_with_options(buffered, &first.schema(), options.map_err(arrow)?).map_err(arrow)?;
+        let folder = parts_folder(run_id.as_str());
+        let marker = format!("{folder}/{part}.json");
+        let mut staged =
+            StagedFiles { store: self, prefix: format!("{folder}/{part}-{}", uuid::Uuid::new_v4()), done: Vec::new() };
         let mut rows = 0;
-        let mut next = Some(first);
-        while let Some(batch) = next {
+        let mut open: Option<StagedFile> = None;
+        while let Some(batch) = batches.try_next().await? {
             rows += batch.num_rows() as u64;
-            tokio::task::block_in_place(|| writer.write(&batch)).map_err(arrow)?;
-            next = batches.try_next().await?;
+            let mut file = match open.take() {
+                Some(file) => file,
+                None => StagedFile::create(&self.staging, &batch.schema())?,
+            };
+            tokio::task::block_in_place(|| file.write(&batch))?;
+            if file.written >= STAGED_FILE_BYTES { staged.close(file).await? } else { open = Some(file) }
         }
-        writer.finish().map_err(arrow)?;
-        drop(writer);
-        let bytes = file.as_file().metadata().map_or(0, |metadata| metadata.len());
-        self.warehouse.publish_local(file.path(), &part_path(run_id.as_str(), part)).await?;
+        if let Some(file) = open {
+            staged.close(file).await?;
+        }
+        let done = staged.done;
+        if done.is_empty() {
+            return Ok(v1::StageReport { name: part.to_owned(), ..Default::default() });
+        }
+        let bytes = done.iter().map(|(_, bytes)| bytes).sum();
+        // The marker makes the part: of two uploads of one part the first one counts, whole.
+        self.warehouse.put_if_absent(&marker, wire::to_body(&done)?).await?;
         let share = v1::WorkerShare { rows_written: rows, bytes_written: bytes, ..Default::default() };
         Ok(v1::StageReport { name: part.to_owned(), workers: vec![share], ..Default::default() })
     }
@@ -128,14 +135,12 @@ impl FeatureStore {
         let mut parts = request.parts;
         parts.sort();
         parts.dedup();
-        let arrived = self.warehouse.list(&format!("{}/parts", run_folder(run_id.as_str()))).await?;
-        let mut staged = Vec::new();
+        let mut staged: Vec<(String, u64)> = Vec::new();
         let mut problems = Vec::new();
         for part in &parts {
             check_part(part)?;
-            let path = part_path(run_id.as_str(), part);
-            match arrived.get(&path) {
-                Some(bytes) => staged.push((path, *bytes)),
+            match self.warehouse.get(&format!("{}/{part}.json", parts_folder(run_id.as_str()))).await? {
+                Some(files) => staged.extend(wire::from_body::<Vec<(String, u64)>>(&files)?),
                 None => {
                     problems.push(Error::invalid(format!("part `{}` did not arrive: upload it again", shown(part))))
                 }
@@ -216,7 +221,7 @@ impl FeatureStore {
     }
 
     async fn delete_parts(&self, run_id: &str) {
-        let folder = format!("{}/parts", run_folder(run_id));
+        let folder = parts_folder(run_id);
         let Ok(parts) = self.warehouse.list(&folder).await else { return };
         for path in parts.keys() {
             if let Err(error) = self.warehouse.delete(path).await {
@@ -226,8 +231,61 @@ impl FeatureStore {
     }
 }
 
-fn part_path(run_id: &str, part: &str) -> String {
-    format!("{}/parts/{part}.arrow", run_folder(run_id))
+fn parts_folder(run_id: &str) -> String {
+    format!("{}/parts", run_folder(run_id))
+}
+
+/// The files of one part on their way into the warehouse.
+struct StagedFiles<'a> {
+    store: &'a FeatureStore,
+    prefix: String,
+    /// Path and bytes of each.
+    done: Vec<(String, u64)>,
+}
+
+impl StagedFiles<'_> {
+    async fn close(&mut self, file: StagedFile) -> Result<()> {
+        let path = format!("{}-{:05}.arrow", self.prefix, self.done.len());
+        let file = file.finish()?;
+        let bytes = file.as_file().metadata().map_or(0, |metadata| metadata.len());
+        self.store.warehouse.publish_local(file.path(), &path).await?;
+        self.done.push((path, bytes));
+        Ok(())
+    }
+}
+
+/// One Arrow file that is being written in the staging folder.
+struct StagedFile {
+    file: tempfile::NamedTempFile,
+    writer: FileWriter<std::io::BufWriter<std::fs::File>>,
+    /// Bytes in memory of the batches so far; about twice those on disk.
+    written: usize,
+}
+
+impl StagedFile {
+    fn create(folder: &Path, schema: &Schema) -> Result<Self> {
+        let file = tempfile::NamedTempFile::new_in(folder).map_err(|error| staging(&error))?;
+        let handle = file.reopen().map_err(|error| staging(&error))?;
+        let options = IpcWriteOptions::default().try_with_compression(Some(CompressionType::LZ4_FRAME));
+        let options = options.map_err(|error| staging(&error))?;
+        let writer =
+            FileWriter::try_new_with_options(std::io::BufWriter::with_capacity(1 << 20, handle), schema, options);
+        Ok(Self { file, writer: writer.map_err(|error| staging(&error))?, written: 0 })
+    }
+
+    fn write(&mut self, batch: &RecordBatch) -> Result<()> {
+        self.written += batch.get_array_memory_size();
+        self.writer.write(batch).map_err(|error| staging(&error))
+    }
+
+    fn finish(mut self) -> Result<tempfile::NamedTempFile> {
+        self.writer.finish().map_err(|error| staging(&error))?;
+        Ok(self.file)
+    }
+}
+
+fn staging(error: &dyn std::fmt::Display) -> Error {
+    Error::internal(format!("staging uploaded rows: {error}"))
 }
 
 /// A part's name becomes part of a path.

@@ -67,6 +67,7 @@ impl FeatureStore {
             step: waiting.into(),
             rows_done: run.rows,
             error: run.error.clone(),
+            failure: run.failure.clone(),
             ..Default::default()
         })
     }
@@ -156,6 +157,7 @@ impl FeatureStore {
         let work = work(Arc::clone(self), Arc::clone(&live));
         tokio::spawn(async move {
             let (run_id, kind) = (run.value.id.clone(), run.value.kind());
+            let target = (run.value.target_name.clone(), run.value.target_version);
             let span = tracing::info_span!("run", run = %run_id);
             let worked = tracing::Instrument::instrument(work, span).await;
             store.store_stages(&run_id, &live.stages()).await;
@@ -176,9 +178,21 @@ impl FeatureStore {
             };
             let result = result.unwrap_or_default();
             store.count_run(kind, state, started.elapsed().as_secs_f64(), result.rows, result.bytes);
-            let error = ended.err().map(|error| error.to_string()).unwrap_or_default();
-            store.live.leave(&run_id, state, &error);
+            if kind == RunKind::Build && state != RunState::Committed {
+                store.free_version(&who, &target).await;
+            }
+            store.live.leave(&run_id, state, ended.as_ref().err());
         });
+    }
+
+    /// Gives the version of a dataset free again whose first build has failed, so that the next try can have it.
+    async fn free_version(&self, who: &Principal, (name, version): &(String, u32)) {
+        let Ok(dataset) = self.catalog.get_training_dataset(who, name, *version).await else { return };
+        if dataset.value.generation.is_none()
+            && let Err(error) = self.catalog.delete_training_dataset(who, &dataset).await
+        {
+            tracing::warn!(name, version, %error, "the version of a failed build stayed behind");
+        }
     }
 
     /// Moves a PREPARED run to its end. A run that another hand has ended meanwhile stays as that hand left it.
@@ -195,6 +209,7 @@ impl FeatureStore {
                 let cancelled = error.code == ErrorCode::Cancelled;
                 ended.value.state = if cancelled { RunState::Cancelled } else { RunState::Failed }.into();
                 ended.value.error = error.to_string();
+                ended.value.failure = Some(error.to_message());
             }
         }
         ended.value.updated_ms = now_ms();

@@ -248,5 +248,6 @@ fn encoding(request: &v1::CreateTrainingDataset, pinned: &PinnedQuery) -> Result
         strict: request.strict,
         var_len_strings: request.string_features == "var_len",
         without_nulls: pinned.columns_without_nulls(),
+        list_lengths: pinned.list_lengths(),
     })
 }
