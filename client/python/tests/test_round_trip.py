@@ -153,7 +153,6 @@ def test_tfrecord_keeps_what_it_can_hold(store: FeatureStore) -> None:
     assert sum(float(tf.reduce_sum(vector)) for vector in vectors) == 5.5
 
 
-@pytest.mark.xfail(reason="the server writes fixed-size lists as var_len")
 def test_fixed_size_lists_are_fixed_length_features(store: FeatureStore) -> None:
     tf = pytest.importorskip("tensorflow")
     table = pa.table({"id": [1, 2], "vector": pa.array([[1.0, 2.0], [3.0, 4.0]], pa.list_(pa.float32(), 2)), "tags": [["a"], []]})

@@ -12,7 +12,12 @@ use async_trait::async_trait;
 use ballista_core::{
     client::BallistaClient,
     config::TaskSchedulingPolicy,
-    serde::protobuf::{PartitionLocation, job_status::Status, scheduler_grpc_server::SchedulerGrpcServer, task_status},
+    serde::protobuf::{
+        PartitionLocation, UpdateTaskStatusParams,
+        job_status::Status,
+        scheduler_grpc_server::{SchedulerGrpc, SchedulerGrpcServer},
+        task_status,
+    },
 };
 use ballista_scheduler::{
     cluster::BallistaCluster,
@@ -46,6 +51,8 @@ use crate::members::{EXECUTOR_TIMEOUT, Members};
 const MESSAGE_BYTES_MAX: u32 = 64 << 20;
 /// A job that makes no progress for this long is given up and tried again: Ballista loses status messages.
 const STALL: Duration = Duration::from_secs(90);
+/// A job without progress is looked after this often.
+const NUDGE_EVERY: Duration = Duration::from_secs(2);
 /// How long a job waits for the first executor.
 const EXECUTOR_WAIT: Duration = Duration::from_secs(30);
 /// Results fetched at the same time.
@@ -140,6 +147,7 @@ impl BallistaEngine {
     ) -> Result<Vec<PartitionLocation>> {
         let pulse = pulse(run_id);
         let mut moved = (Instant::now(), (0, 0));
+        let mut nudged = Instant::now();
         loop {
             // Changes are dropped when the channel is full, so the state is asked for as well.
             let _ = tokio::time::timeout(Duration::from_millis(50), changes.recv()).await;
@@ -162,10 +170,24 @@ impl BallistaEngine {
             let now = (done, pulse.rows());
             if now != moved.1 {
                 moved = (Instant::now(), now);
+                nudged = Instant::now();
             } else if moved.0.elapsed() > STALL {
                 let _ = self.scheduler.cancel_job(job.clone()).await;
                 return Err(Error::unavailable(format!("job {job} made no progress for {} s", STALL.as_secs())));
+            } else if nudged.elapsed() > NUDGE_EVERY {
+                self.nudge().await;
+                nudged = Instant::now();
             }
+        }
+    }
+
+    /// Makes Ballista hand out waiting tasks. After it has lost an executor that does not answer, it does so only when
+    /// the next status comes, and none may come; an empty one will do.
+    async fn nudge(&self) {
+        let Some(executor) = self.executors().into_iter().next() else { return };
+        let empty = UpdateTaskStatusParams { executor_id: executor.id, task_status: Vec::new() };
+        if let Err(error) = SchedulerGrpc::update_task_status(&self.scheduler, tonic::Request::new(empty)).await {
+            tracing::debug!(%error, "nudging the scheduler failed");
         }
     }
 

@@ -41,7 +41,13 @@ impl FlightFront {
     }
 
     fn principal(&self, metadata: &MetadataMap) -> Result<Principal> {
-        let project = metadata.get(wire::PROJECT_HEADER).and_then(|value| value.to_str().ok()).unwrap_or("default");
+        let project = match metadata.get(wire::PROJECT_HEADER) {
+            None => "default",
+            // Never another project than the one that was named.
+            Some(name) => {
+                name.to_str().map_err(|_| Error::invalid("project names hold lower-case letters, digits and `_`"))?
+            }
+        };
         self.store.authenticate(project)
     }
 

@@ -5,6 +5,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use mangonel_catalog::Versioned;
 use mangonel_operators::{
+    error::to_wire,
     hash_count::HashCountExec,
     operator::OperatorExec,
     record::TaskRecord,
@@ -43,8 +44,6 @@ use crate::{
 
 /// log2 of the cells that rows are counted in.
 const CELL_BITS: u32 = 14;
-/// Work on a build that was lost is tried again this often.
-const ATTEMPTS_MAX: u32 = 3;
 
 /// What a build's run record keeps in the warehouse: the request, the encoding and the pinned inputs.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -185,13 +184,14 @@ impl FeatureStore {
         live.step(format!("counting {}", root.table), root.rows);
         let mut histogram = BTreeMap::new();
         if shards > 1 && !root.files.is_empty() {
-            let input = file_scan(&root.schema, spread(&root.files, self.engine.slots()), &root.primary_key);
-            let count = HashCountExec { keys: root.primary_key.clone(), cell_bits: CELL_BITS };
-            let plan = input.and_then(|input| OperatorExec::plan(count, vec![input]));
-            let plan = plan.map_err(|error| mangonel_operators::error::to_wire(&error))?;
-            let job = LeafJob { name: format!("count {}", root.table), run_id: run_id.to_owned(), plan };
-            let outcome = self.engine.run(job, &|done, total| live.tasks(done, total)).await?;
-            live.add_stage(outcome.report);
+            let outcome = self.run_job(live, || async {
+                let input = file_scan(&root.schema, spread(&root.files, self.engine.slots()), &root.primary_key);
+                let count = HashCountExec { keys: root.primary_key.clone(), cell_bits: CELL_BITS };
+                let plan = input.and_then(|input| OperatorExec::plan(count, vec![input]));
+                let plan = plan.map_err(|error| to_wire(&error))?;
+                Ok(LeafJob { name: format!("count {}", root.table), run_id: run_id.to_owned(), plan })
+            });
+            let outcome = outcome.await?;
             for record in outcome.records {
                 let TaskRecord::HashCounts(counts) = record else { return Err(broken("a count gave something else")) };
                 for (cell, rows) in counts.cells {
@@ -230,33 +230,20 @@ impl FeatureStore {
         let lanes = lanes(bounds.shards(), bounds.is_equal_width(), self.engine.slots() as u32, &buckets);
         let starts = lane_starts(bounds, lanes.iter().map(|lane| lane.first_shard).collect());
         let join = pinned.plan(&starts, true)?;
-        let mut attempt = 1;
-        let mut records = loop {
-            live.step(format!("writing {} shards", bounds.shards()), root.rows);
-            let done = read_done(&self.warehouse, folder).await?;
+        live.step(format!("writing {} shards", bounds.shards()), root.rows);
+        let outcome = self.run_job(live, || async {
+            // Shards that an earlier attempt has done are counted and not written again.
             let writer = ShardWriterExec {
                 run_folder: folder.to_owned(),
                 key_columns: root.primary_key.len(),
                 bounds: bounds.inner().to_vec(),
                 encoding: spec.encoding.clone(),
-                done,
+                done: read_done(&self.warehouse, folder).await?,
             };
-            let plan = OperatorExec::plan(writer, vec![Arc::clone(&join)]);
-            let plan = plan.map_err(|error| mangonel_operators::error::to_wire(&error))?;
-            let job = LeafJob { name: "join and write".into(), run_id: run_id.to_owned(), plan };
-            match self.engine.run(job, &|done, total| live.tasks(done, total)).await {
-                Ok(outcome) => {
-                    let records = collect_shards(outcome.records)?;
-                    live.add_stage(outcome.report);
-                    break records;
-                }
-                Err(error) if error.is_transient() && attempt < ATTEMPTS_MAX => {
-                    tracing::warn!(run = run_id, %error, attempt, "writing is tried again");
-                    attempt += 1;
-                }
-                Err(error) => return Err(error),
-            }
-        };
+            let plan = OperatorExec::plan(writer, vec![Arc::clone(&join)]).map_err(|error| to_wire(&error))?;
+            Ok(LeafJob { name: "join and write".into(), run_id: run_id.to_owned(), plan })
+        });
+        let mut records = collect_shards(outcome.await?.records)?;
         let columns = pinned.output_schema()?;
         let format = spec.encoding.format(&columns)?;
         for shard in 0..bounds.shards() {

@@ -13,6 +13,7 @@ use arrow::{
 };
 use futures::TryStreamExt;
 use mangonel_operators::{
+    error::to_wire,
     insert::{InsertPlan, StagedPart, TextRules},
     record::TaskRecord,
 };
@@ -108,10 +109,8 @@ impl FeatureStore {
         if let Some(file) = open {
             staged.close(file).await?;
         }
+        // A part without rows has no file, and arrived all the same.
         let done = staged.done;
-        if done.is_empty() {
-            return Ok(v1::StageReport { name: part.to_owned(), ..Default::default() });
-        }
         let bytes = done.iter().map(|(_, bytes)| bytes).sum();
         // The marker makes the part: of two uploads of one part the first one counts, whole.
         self.warehouse.put_if_absent(&marker, wire::to_body(&done)?).await?;
@@ -185,11 +184,14 @@ impl FeatureStore {
             tasks: self.engine.slots(),
         };
         let mut files: Vec<AddedFile> = Vec::new();
-        if let Some(plan) = plan.plan().map_err(|error| mangonel_operators::error::to_wire(&error))? {
-            let name = format!("sort and write {}_{}", group.name, group.version);
-            let job = LeafJob { name, run_id: run_id.to_string(), plan };
-            let outcome = self.engine.run(job, &|done, total| live.tasks(done, total)).await?;
-            live.add_stage(outcome.report);
+        if !plan.parts.is_empty() {
+            let outcome = self.run_job(live, || async {
+                let name = format!("sort and write {}_{}", group.name, group.version);
+                let plan = plan.plan().map_err(|error| to_wire(&error))?;
+                let plan = plan.ok_or_else(|| broken("an insert with parts has no plan"))?;
+                Ok(LeafJob { name, run_id: run_id.to_string(), plan })
+            });
+            let outcome = outcome.await?;
             for record in outcome.records {
                 let TaskRecord::File(written) = record else { return Err(broken("an insert wrote something else")) };
                 files.push(written.file);

@@ -12,7 +12,14 @@ use mangonel_proto::{
 use mangonel_storage::table::{self, Settled};
 
 use super::{FeatureStore, run_folder};
-use crate::{conversions::now_ms, runs::LiveRun};
+use crate::{
+    conversions::now_ms,
+    engine::{JobOutcome, LeafJob},
+    runs::LiveRun,
+};
+
+/// A job whose work was lost is tried this often.
+const ATTEMPTS_MAX: u32 = 3;
 
 /// What a finished run leaves in its record.
 #[derive(Clone, Copy, Debug, Default)]
@@ -262,6 +269,32 @@ impl FeatureStore {
                 Err(Error::unavailable("the server stopped during this insert: nothing of it is visible, insert again"))
             }
         })
+    }
+
+    /// Runs a leaf job to its end, made anew for every attempt. Work that was lost (an executor, results, a job that
+    /// made no progress) is tried again; what is done stays done.
+    pub(super) async fn run_job<F, M>(&self, live: &LiveRun, make: M) -> Result<JobOutcome>
+    where
+        F: Future<Output = Result<LeafJob>> + Send,
+        M: Fn() -> F + Send + Sync,
+    {
+        let mut attempt = 1;
+        loop {
+            let job = make().await?;
+            let (name, run_id) = (job.name.clone(), job.run_id.clone());
+            match self.engine.run(job, &|done, total| live.tasks(done, total)).await {
+                Ok(outcome) => {
+                    live.add_stage(outcome.report.clone());
+                    return Ok(outcome);
+                }
+                Err(error) if error.is_transient() && attempt < ATTEMPTS_MAX => {
+                    tracing::warn!(run = run_id, job = name, %error, attempt, "a job is tried again");
+                    self.check_cancelled(&run_id)?;
+                    attempt += 1;
+                }
+                Err(error) => return Err(error),
+            }
+        }
     }
 
     pub(super) fn check_cancelled(&self, run_id: &str) -> Result<()> {
