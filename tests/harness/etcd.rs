@@ -3,20 +3,19 @@
 use std::{
     net::{TcpListener, TcpStream},
     path::Path,
-    process::{Child, Command, Stdio},
+    process::Command,
     time::{Duration, Instant},
 };
 
-use tempfile::TempDir;
+use super::process::{Process, REMOVES};
 
 /// Ports are free when they are chosen, and may be taken a moment later by another test.
 const TRIES: usize = 5;
 
 /// Dropping it kills the server.
 pub(crate) struct Etcd {
-    child: Child,
+    _process: Process,
     address: String,
-    _folder: TempDir,
 }
 
 impl Etcd {
@@ -30,28 +29,25 @@ impl Etcd {
 
     fn try_start() -> Option<Self> {
         let program = if Path::new("/usr/bin/etcd").exists() { "/usr/bin/etcd" } else { "etcd" };
-        let folder = tempfile::tempdir().unwrap();
+        let missing = "etcd is missing: run `deploy/setup.sh test`";
+        assert!(Command::new(program).arg("--version").output().is_ok(), "{missing}");
+        let folder = tempfile::tempdir().unwrap().keep();
         let (client, peer) = (free_port(), free_port());
         let (client_url, peer_url) = (format!("http://127.0.0.1:{client}"), format!("http://127.0.0.1:{peer}"));
-        let child = Command::new(program)
-            .arg("--data-dir")
-            .arg(folder.path())
-            .args(["--listen-client-urls", &client_url, "--advertise-client-urls", &client_url])
-            .args(["--listen-peer-urls", &peer_url, "--initial-advertise-peer-urls", &peer_url])
-            .args(["--initial-cluster", &format!("default={peer_url}")])
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn();
-        let child = child.expect("etcd is missing: run `deploy/setup.sh test`");
+        let mut command = Command::new(program);
+        command.arg("--data-dir").arg(folder.join("data")).env(REMOVES, &folder);
+        command.args(["--listen-client-urls", &client_url, "--advertise-client-urls", &client_url]);
+        command.args(["--listen-peer-urls", &peer_url, "--initial-advertise-peer-urls", &peer_url]);
+        command.args(["--initial-cluster", &format!("default={peer_url}")]);
+        let process = Process::start(&command, &folder.join("etcd.log"), "pid");
         let address = format!("127.0.0.1:{client}");
-        let mut server = Self { child, address, _folder: folder };
         let started = Instant::now();
         while started.elapsed() < Duration::from_secs(20) {
-            if server.child.try_wait().unwrap().is_some() {
-                return None;
+            if TcpStream::connect(&address).is_ok() {
+                return Some(Self { _process: process, address });
             }
-            if TcpStream::connect(&server.address).is_ok() {
-                return Some(server);
+            if !process.is_running() {
+                return None;
             }
             std::thread::sleep(Duration::from_millis(20));
         }
@@ -61,13 +57,6 @@ impl Etcd {
     /// `host:port` of its clients.
     pub(crate) fn address(&self) -> &str {
         &self.address
-    }
-}
-
-impl Drop for Etcd {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
     }
 }
 

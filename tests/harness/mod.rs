@@ -1,5 +1,6 @@
 //! What tests stand on: a store of their own in this process or as the real binary, tables as text, other tools.
 
+pub(crate) mod cluster;
 pub(crate) mod definitions;
 pub(crate) mod etcd;
 pub(crate) mod process;
@@ -8,7 +9,7 @@ pub(crate) mod sandbox;
 pub(crate) mod tables;
 
 pub(crate) use definitions::{dataset, group, request};
-pub(crate) use sandbox::{Built, Sandbox};
+pub(crate) use sandbox::Sandbox;
 pub(crate) use tables::{assert_table, table};
 
 /// Runs each scenario on every engine, under its own name. A scenario is `async fn(&Sandbox)`.
@@ -20,6 +21,14 @@ macro_rules! on_every_engine {
                 let sandbox = $crate::harness::Sandbox::local().await;
                 super::$scenario(&sandbox).await;
                 sandbox.stop().await;
+            })*
+        }
+
+        mod on_a_cluster {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $scenario() {
+                let sandbox = $crate::harness::cluster::Cluster::shared().sandbox().await;
+                super::$scenario(&sandbox).await;
             })*
         }
     };

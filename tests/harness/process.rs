@@ -1,6 +1,7 @@
-//! The real binary: `mangonel up` as a process that is killed when the test ends, and client commands.
+//! The real binary: servers as processes that are killed when the test ends, and client commands.
 
 use std::{
+    collections::BTreeMap,
     fs::File,
     io::{BufRead, BufReader},
     path::{Path, PathBuf},
@@ -20,28 +21,66 @@ pub(crate) fn binary() -> PathBuf {
     path
 }
 
-/// `mangonel up` on free ports. Dropping it kills it, so that no test leaves a process behind.
-pub(crate) struct Up {
-    child: Child,
-    url: String,
+/// Runs a command until the pipe to this process closes, and then kills it: whatever becomes of the test, nothing is left.
+const LEASH: &str = r#"
+    exec 3>&1
+    "$@" </dev/null >&3 3>&- &
+    pid=$!
+    echo "pid $pid" >&3
+    exec >&- 3>&-
+    cat >/dev/null
+    kill -9 $pid 2>/dev/null
+    wait $pid
+    status=$?
+    [ -z "$LEASH_REMOVES" ] || rm -rf "$LEASH_REMOVES"
+    exit $status
+"#;
+
+/// Environment variable with a folder that is removed when the process has ended.
+pub(crate) const REMOVES: &str = "LEASH_REMOVES";
+
+/// A process that dies with the test, and what it said in lines of `name value` when it started.
+pub(crate) struct Process {
+    leash: Child,
+    said: BTreeMap<String, String>,
     log: PathBuf,
 }
 
-impl Up {
-    /// Starts a server over `folder` and waits until it answers.
-    pub(crate) fn start(folder: &Path, more: &[&str]) -> Self {
-        let log = folder.with_extension("log");
-        let mut child = up(folder, more).stdout(Stdio::piped()).stderr(File::create(&log).unwrap()).spawn().unwrap();
-        let output = BufReader::new(child.stdout.take().unwrap());
-        let mut server = Self { child, url: String::new(), log };
+impl Process {
+    /// Starts `command` and waits until it has said `last`, which may be just `pid`. Standard error goes to the file `log`.
+    ///
+    /// # Panics
+    /// With its log, when it ends before that.
+    pub(crate) fn start(command: &Command, log: &Path, last: &str) -> Self {
+        let mut leash = Command::new("sh");
+        leash.args(["-c", LEASH, "sh"]).arg(command.get_program()).args(command.get_args());
+        for (name, value) in command.get_envs() {
+            match value {
+                Some(value) => leash.env(name, value),
+                None => leash.env_remove(name),
+            };
+        }
+        #[allow(clippy::zombie_processes, reason = "dropping `Self` waits")]
+        let mut leash =
+            leash.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(File::create(log).unwrap()).spawn().unwrap();
+        let output = BufReader::new(leash.stdout.take().unwrap());
+        let mut said = BTreeMap::new();
         // When the process ends early its output ends too.
-        let url = output.lines().map_while(Result::ok).find_map(|line| Some(line.strip_prefix("flight ")?.to_owned()));
-        server.url = url.unwrap_or_else(|| panic!("`mangonel up` did not start:\n{}", server.log()));
-        server
+        for line in output.lines().map_while(Result::ok) {
+            if let Some((name, value)) = line.split_once(' ') {
+                said.insert(name.to_owned(), value.trim().to_owned());
+                if name == last {
+                    return Self { leash, said, log: log.to_owned() };
+                }
+            }
+        }
+        let log = std::fs::read_to_string(log).unwrap_or_default();
+        panic!("{command:?} ended before it said `{last}`:\n{log}");
     }
 
-    pub(crate) fn url(&self) -> &str {
-        &self.url
+    /// What it said of `name`.
+    pub(crate) fn said(&self, name: &str) -> &str {
+        &self.said[name]
     }
 
     /// What it wrote to standard error.
@@ -49,24 +88,62 @@ impl Up {
         std::fs::read_to_string(&self.log).unwrap_or_default()
     }
 
+    pub(crate) fn is_running(&self) -> bool {
+        // Else gone, or dead and not yet waited for.
+        let state = std::fs::read_to_string(format!("/proc/{}/stat", self.said("pid")));
+        state.is_ok_and(|state| !state.contains(") Z "))
+    }
+
+    /// Sends a signal, such as `TERM` or `STOP`.
+    pub(crate) fn signal(&self, name: &str) {
+        let sent = Command::new("kill").args([&format!("-{name}"), self.said("pid")]).status().unwrap();
+        assert!(sent.success());
+    }
+
     /// `kill -9`: nothing of the process gets to run after it.
-    pub(crate) fn kill(mut self) {
-        self.child.kill().unwrap();
-        self.child.wait().unwrap();
+    pub(crate) fn kill(self) {
+        drop(self);
     }
 
     /// SIGTERM, and how the process ended.
     pub(crate) fn terminate(mut self) -> ExitStatus {
-        let asked = Command::new("kill").arg("-TERM").arg(self.child.id().to_string()).status().unwrap();
-        assert!(asked.success());
+        self.signal("TERM");
         let started = Instant::now();
-        loop {
-            if let Some(status) = self.child.try_wait().unwrap() {
-                return status;
-            }
+        while self.is_running() {
             assert!(started.elapsed() < Duration::from_secs(20), "SIGTERM did not end it:\n{}", self.log());
             std::thread::sleep(Duration::from_millis(20));
         }
+        self.leash.stdin.take();
+        self.leash.wait().unwrap()
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        self.leash.stdin.take();
+        let _ = self.leash.wait();
+    }
+}
+
+/// `mangonel up` on free ports.
+pub(crate) struct Up(Process);
+
+impl Up {
+    /// Starts a server over `folder` and waits until it answers.
+    pub(crate) fn start(folder: &Path, more: &[&str]) -> Self {
+        Self(Process::start(&up(folder, more), &folder.with_extension("log"), "data"))
+    }
+
+    pub(crate) fn url(&self) -> &str {
+        self.0.said("flight")
+    }
+
+    pub(crate) fn kill(self) {
+        self.0.kill();
+    }
+
+    pub(crate) fn terminate(self) -> ExitStatus {
+        self.0.terminate()
     }
 
     /// Runs a client command against this server.
@@ -89,13 +166,6 @@ impl Up {
         let output = self.run(arguments);
         assert!(!output.status.success(), "mangonel {} succeeded", arguments.join(" "));
         (output.status.code().unwrap(), String::from_utf8_lossy(&output.stderr).into_owned())
-    }
-}
-
-impl Drop for Up {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
     }
 }
 

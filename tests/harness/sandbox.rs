@@ -1,6 +1,12 @@
 //! A store of its own for one test, and the few verbs that scenarios are written in.
 
-use std::{collections::BTreeMap, fs::File, io::BufReader, path::PathBuf, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    fs::File,
+    io::BufReader,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use arrow::{datatypes::SchemaRef, record_batch::RecordBatch};
 use futures::{StreamExt, TryStreamExt, stream};
@@ -10,7 +16,7 @@ use mangonel_proto::{
     v1::{self, RunState},
     wire::{self, Command},
 };
-use mangonel_scheduler::{Server, ServerOptions};
+use mangonel_scheduler::{CatalogOptions, EngineOptions, Server, ServerOptions};
 use mangonel_storage::{dataset::Manifest, types::arrow_schema};
 use mangonel_tfrecord::{BatchReader, EncodeOptions, ExampleSchema};
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
@@ -18,48 +24,54 @@ use tempfile::TempDir;
 
 use super::tables::whole;
 
-/// A running server with an empty project.
+/// An empty project on a running server, which may be its own.
 pub(crate) struct Sandbox {
     client: MangonelClient,
-    server: Option<Server>,
-    folder: Arc<TempDir>,
+    url: String,
+    project: String,
+    warehouse: PathBuf,
+    own: Option<(Server, TempDir)>,
 }
 
 impl Sandbox {
-    /// One process, two threads, 512 MiB.
+    /// A server in this process, two threads, 512 MiB.
     pub(crate) async fn local() -> Self {
         Self::local_of(2, 512 << 20).await
     }
 
-    /// One process with this many threads and bytes for the work on data.
+    /// A server in this process with this many threads and bytes for the work on data.
     pub(crate) async fn local_of(threads: usize, memory_bytes: usize) -> Self {
-        let folder = Arc::new(tempfile::tempdir().unwrap());
-        Self::local_in(folder, threads, memory_bytes).await.unwrap()
-    }
-
-    /// One process over a data folder that may hold a store already.
-    ///
-    /// # Errors
-    /// When the server does not start.
-    pub(crate) async fn local_in(folder: Arc<TempDir>, threads: usize, memory_bytes: usize) -> Result<Self> {
+        let folder = tempfile::tempdir().unwrap();
         let options = ServerOptions {
             data_dir: folder.path().to_owned(),
             flight: ([127, 0, 0, 1], 0).into(),
             http: ([127, 0, 0, 1], 0).into(),
             warehouse: None,
             memory_bytes,
-            threads,
+            catalog: CatalogOptions::Embedded,
+            engine: EngineOptions::Local { threads },
         };
-        let server = Server::start(options).await?;
-        let client = MangonelClient::connect(&format!("grpc://{}", server.flight()), "football").await?;
-        Ok(Self { client, server: Some(server), folder })
+        let server = Box::pin(Server::start(options)).await.unwrap();
+        let url = format!("grpc://{}", server.flight());
+        let sandbox = Self::on(&url, "football", &folder.path().join("warehouse")).await.unwrap();
+        Self { own: Some((server, folder)), ..sandbox }
     }
 
-    pub(crate) async fn stop(mut self) -> Arc<TempDir> {
-        if let Some(server) = self.server.take() {
+    /// A new project on a server that somebody else keeps running.
+    ///
+    /// # Errors
+    /// When it does not answer, or has that project.
+    pub(crate) async fn on(url: &str, project: &str, warehouse: &Path) -> Result<Self> {
+        let client = MangonelClient::connect(url, project).await?;
+        client.call(v1::CreateProject { name: project.into(), description: String::new() }).await?;
+        Ok(Self { client, url: url.into(), project: project.into(), warehouse: warehouse.into(), own: None })
+    }
+
+    /// Ends the server, if it is its own.
+    pub(crate) async fn stop(self) {
+        if let Some((server, _folder)) = self.own {
             server.stop().await;
         }
-        Arc::clone(&self.folder)
     }
 
     pub(crate) fn client(&self) -> &MangonelClient {
@@ -67,16 +79,20 @@ impl Sandbox {
     }
 
     pub(crate) async fn client_of(&self, project: &str) -> Result<MangonelClient> {
-        let server = self.server.as_ref().unwrap();
-        MangonelClient::connect(&format!("grpc://{}", server.flight()), project).await
+        MangonelClient::connect(&self.url, project).await
     }
 
+    /// Folder of a server of its own, for catalog, warehouse and spilled data.
     pub(crate) fn folder(&self) -> PathBuf {
-        self.folder.path().to_owned()
+        self.warehouse.parent().unwrap().to_owned()
     }
 
-    pub(crate) fn warehouse(&self) -> PathBuf {
-        self.folder.path().join("warehouse")
+    pub(crate) fn warehouse(&self) -> &Path {
+        &self.warehouse
+    }
+
+    pub(crate) fn project(&self) -> &str {
+        &self.project
     }
 
     pub(crate) async fn create(&self, group: v1::CreateFeatureGroup) -> v1::FeatureGroup {
@@ -97,7 +113,7 @@ impl Sandbox {
     /// [`Sandbox::insert`] that may fail.
     ///
     /// # Errors
-    /// What the call or the run failed with; a run has only words.
+    /// What the call or the run failed with.
     pub(crate) async fn try_insert(&self, group: &str, rows: RecordBatch) -> Result<v1::Run> {
         self.insert_as(begin(group), vec![rows]).await
     }
@@ -118,7 +134,7 @@ impl Sandbox {
     /// Waits until a run has ended.
     ///
     /// # Errors
-    /// Unless it has committed: `cancelled`, or `internal` with the words that it failed with.
+    /// What it failed with, unless it has committed.
     pub(crate) async fn end_of(&self, run_id: &str) -> Result<v1::Run> {
         let progress = self.client.watch(run_id).await?;
         let _all: Vec<v1::RunProgress> = progress.try_collect().await?;
@@ -126,7 +142,7 @@ impl Sandbox {
         match run.state() {
             RunState::Committed => Ok(run),
             RunState::Cancelled => Err(Error::cancelled(run.error)),
-            _ => Err(Error::internal(run.error)),
+            _ => Err(run.failure.map_or_else(|| Error::internal(run.error), Error::from_message)),
         }
     }
 
@@ -204,8 +220,7 @@ pub(crate) fn begin(group: &str) -> v1::BeginInsert {
 pub(crate) async fn upload(insert: &mut InsertParts, part: &str, rows: RecordBatch) -> Result<()> {
     // Messages have a size limit, as those of every client do.
     let slices = (0..rows.num_rows().max(1)).step_by(8192);
-    let slices: Vec<RecordBatch> =
-        slices.map(|first| rows.slice(first, 8192.min(rows.num_rows() - first))).collect();
+    let slices: Vec<RecordBatch> = slices.map(|first| rows.slice(first, 8192.min(rows.num_rows() - first))).collect();
     insert.upload(part, rows.schema(), stream::iter(slices).map(Ok)).await
 }
 

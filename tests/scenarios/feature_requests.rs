@@ -85,7 +85,8 @@ async fn a_chain_of_groups_is_joined_along_their_keys(sandbox: &Sandbox) {
          5 | 99 | 25
          6 | null | 26",
     );
-    let teams = table("team_id:long | city_id:string | budget:double\n 10 | gbg | 1.5\n 20 | sthlm | 2.5\n 30 | void | 3.5");
+    let teams =
+        table("team_id:long | city_id:string | budget:double\n 10 | gbg | 1.5\n 20 | sthlm | 2.5\n 30 | void | 3.5");
     let cities = table("city_id:string | rain:float\n gbg | 100.0\n sthlm | 50.0\n kiruna | 20.0");
     sandbox.create_filled(group("players", "player_id", "player_id:long team_id:integer age:integer"), players).await;
     sandbox.create_filled(group("teams", "team_id", "team_id:long city_id:string budget:double"), teams).await;
@@ -126,7 +127,9 @@ async fn composite_keys_are_compared_whole(sandbox: &Sandbox) {
          2020 | ifk | 3.5
          2019 | a   | 4.5",
     );
-    sandbox.create_filled(group("standings", "team season", "team:string season:integer points:integer"), standings).await;
+    sandbox
+        .create_filled(group("standings", "team season", "team:string season:integer points:integer"), standings)
+        .await;
     // The key is declared in another order, with another width.
     sandbox.create_filled(group("budgets", "season team", "season:long team:string budget:double"), budgets).await;
     let expected = "

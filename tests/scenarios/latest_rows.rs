@@ -44,18 +44,19 @@ async fn within_one_commit_the_greater_row_digest_wins(sandbox: &Sandbox) {
         if name == "backwards" {
             rows.reverse();
         }
-        let create = v1::CreateFeatureGroup {
-            event_time: "at".into(),
-            ..group(name, "id", "id:long at:date x:integer")
-        };
+        let create =
+            v1::CreateFeatureGroup { event_time: "at".into(), ..group(name, "id", "id:long at:date x:integer") };
         sandbox.create(create).await;
-        let parts = rows.chunks(50 / parts).map(|rows| table(&format!("id:long | at:date | x:integer\n{}", rows.join("\n"))));
+        let parts =
+            rows.chunks(50 / parts).map(|rows| table(&format!("id:long | at:date | x:integer\n{}", rows.join("\n"))));
         sandbox.insert_as(begin(name), parts.collect()).await.unwrap();
         winners.push(rows_of(&sandbox.ask(request(&format!("{name}.x"))).await.unwrap()));
     }
     assert_eq!(winners[0].len(), 1);
     assert!(winners.iter().all(|winner| *winner == winners[0]), "{winners:?}");
-    let digester = mangonel_storage::digest::RowDigester::new(&table("id:long | at:date | x:integer\n 1 | 2020-01-01 | 0").schema());
+    let digester = mangonel_storage::digest::RowDigester::new(
+        &table("id:long | at:date | x:integer\n 1 | 2020-01-01 | 0").schema(),
+    );
     let all = table(&format!("id:long | at:date | x:integer\n{}", rows.join("\n")));
     let digests = digester.unwrap().digest(&all).unwrap();
     let greatest = (0..50).max_by_key(|row| digests.value(*row).to_vec()).unwrap();

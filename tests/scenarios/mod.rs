@@ -9,6 +9,7 @@ mod idempotency;
 mod inserts;
 mod kill_during_insert;
 mod latest_rows;
+mod lost_executor;
 mod one_server_per_folder;
 mod same_bytes;
 mod training_dataset;

@@ -64,7 +64,9 @@ fn watch_for_files(folder: PathBuf) -> Arc<AtomicBool> {
     let watcher = Arc::downgrade(&seen);
     tokio::spawn(async move {
         while let Some(seen) = watcher.upgrade() {
-            let has_file = |entry: std::fs::DirEntry| std::fs::read_dir(entry.path()).is_ok_and(|mut files| files.next().is_some());
+            let has_file = |entry: std::fs::DirEntry| {
+                std::fs::read_dir(entry.path()).is_ok_and(|mut files| files.next().is_some())
+            };
             if std::fs::read_dir(&folder).is_ok_and(|folders| folders.flatten().any(has_file)) {
                 seen.store(true, Ordering::Relaxed);
             }
@@ -96,12 +98,11 @@ async fn rows_of_one_key_come_in_one_order_however_they_were_inserted(sandbox: &
     let one = "1 | a\n 1 | b\n 1 | c\n 2 | a";
     let other = "1 | d\n 1 | e\n 2 | b\n 1 | f";
     let rows = |text: &str| table(&format!("id:long | text:string\n{text}"));
-    for (name, inserts) in
-        [("forwards", vec![rows(one), rows(other)]), ("backwards", vec![rows(other), rows(one)]), (
-            "at_once",
-            vec![rows(&format!("{other}\n{one}"))],
-        )]
-    {
+    for (name, inserts) in [
+        ("forwards", vec![rows(one), rows(other)]),
+        ("backwards", vec![rows(other), rows(one)]),
+        ("at_once", vec![rows(&format!("{other}\n{one}"))]),
+    ] {
         sandbox.create(group(name, "id", "id:long text:string")).await;
         for insert in inserts {
             sandbox.insert(name, insert).await;
@@ -110,7 +111,9 @@ async fn rows_of_one_key_come_in_one_order_however_they_were_inserted(sandbox: &
     let mut built = Vec::new();
     for name in ["forwards", "backwards", "at_once"] {
         let source = format!("{name}.id {name}.text");
-        built.push(sandbox.build(v1::CreateTrainingDataset { ..dataset(&format!("of_{name}"), &source, 2) }).await.files());
+        built.push(
+            sandbox.build(v1::CreateTrainingDataset { ..dataset(&format!("of_{name}"), &source, 2) }).await.files(),
+        );
     }
     assert!(built[0] == built[2], "two inserts and one differ");
     assert!(built[0] == built[1], "the order of inserts shows");

@@ -3,13 +3,18 @@
 use mangonel_proto::{ErrorCode, v1, v1::DataFormat};
 use mangonel_storage::hash::hash_keys;
 
-use crate::harness::{Sandbox, assert_table, dataset, group, on_every_engine, request, sandbox::version_of, table};
+use crate::harness::{
+    Sandbox, assert_table, dataset, group, on_every_engine, request,
+    sandbox::{Built, version_of},
+    table,
+};
 
 on_every_engine!(
     an_inner_join_has_the_rows_that_all_groups_have,
     a_left_join_keeps_every_row_of_the_root,
     parquet_holds_the_same_rows,
     every_number_of_shards_holds_the_same_rows_each_where_its_hash_says,
+    a_small_group_that_is_sent_to_every_task_leaves_rows_in_their_shards,
     the_manifest_adds_up_and_verify_agrees,
     a_flipped_byte_is_found_in_its_shard,
     a_dataset_is_what_it_was_after_its_inputs_have_changed,
@@ -144,14 +149,40 @@ async fn every_number_of_shards_holds_the_same_rows_each_where_its_hash_says(san
         let built = sandbox.build(create).await;
         assert_table(&built.rows(), INNER);
         assert_eq!(built.files().len(), shards as usize);
-        let bounds: Vec<u64> = built.manifest.boundaries.iter().map(|bound| bound.hash().unwrap()).collect();
-        assert!(bounds.is_sorted() && bounds.len() == shards as usize - 1);
-        for shard in 0..shards as usize {
-            let rows = built.shard(shard);
-            let key = rows.column_by_name("team_id").unwrap().clone();
-            for hash in hash_keys(&[key]).unwrap() {
-                assert_eq!(bounds.partition_point(|bound| *bound <= hash), shard, "a row is in another shard");
-            }
+        assert_in_their_shards(&built, "team_id");
+    }
+}
+
+/// Players are joined with their teams, and those with their cities, on other columns than the key that shards go by.
+async fn a_small_group_that_is_sent_to_every_task_leaves_rows_in_their_shards(sandbox: &Sandbox) {
+    let players: Vec<String> = (0..300).map(|player| format!("{player} | {} | {player}", player % 10)).collect();
+    let players = table(&format!("player_id:long | team_id:long | age:integer\n{}", players.join("\n")));
+    let teams: Vec<String> = (0..9).map(|team| format!("{team} | {} | {team}.5", team % 3)).collect();
+    let teams = table(&format!("team_id:long | city_id:long | budget:double\n{}", teams.join("\n")));
+    let cities = table("city_id:long | rain:float\n 0 | 10.0\n 1 | 20.0\n 2 | 30.0");
+    sandbox.create_filled(group("players", "player_id", "player_id:long team_id:long age:integer"), players).await;
+    sandbox.create_filled(group("teams", "team_id", "team_id:long city_id:long budget:double"), teams).await;
+    sandbox.create_filled(group("cities", "city_id", "city_id:long rain:float"), cities).await;
+    let built = sandbox.build(dataset("players_in_the_rain", "age budget rain player_id", 4)).await;
+    let expected = (0..300).filter(|player| player % 10 < 9).map(|player| {
+        let team = player % 10;
+        format!("{player} | {team}.5 | {}.0 | {player}", (team % 3 + 1) * 10)
+    });
+    let expected: Vec<String> = expected.collect();
+    assert_table(&built.rows(), &format!("age | budget | rain | player_id\n{}", expected.join("\n")));
+    assert_in_their_shards(&built, "player_id");
+}
+
+/// Every row is in the shard whose range holds the hash of its key.
+#[track_caller]
+fn assert_in_their_shards(built: &Built, key: &str) {
+    let bounds: Vec<u64> = built.manifest.boundaries.iter().map(|bound| bound.hash().unwrap()).collect();
+    assert!(bounds.is_sorted() && bounds.len() == built.manifest.shards.len() - 1);
+    for shard in 0..built.manifest.shards.len() {
+        let rows = built.shard(shard);
+        let key = rows.column_by_name(key).unwrap().clone();
+        for hash in hash_keys(&[key]).unwrap() {
+            assert_eq!(bounds.partition_point(|bound| *bound <= hash), shard, "a row is in another shard");
         }
     }
 }
@@ -185,8 +216,9 @@ async fn a_flipped_byte_is_found_in_its_shard(sandbox: &Sandbox) {
     football(sandbox).await;
     for format in [DataFormat::Tfrecord, DataFormat::Parquet] {
         let name = format!("flipped_{}", format.as_str_name().to_lowercase());
-        let built =
-            sandbox.build(v1::CreateTrainingDataset { data_format: format.into(), ..dataset(&name, FEATURES, 3) }).await;
+        let built = sandbox
+            .build(v1::CreateTrainingDataset { data_format: format.into(), ..dataset(&name, FEATURES, 3) })
+            .await;
         let shard = built.manifest.shards.iter().max_by_key(|shard| shard.bytes).unwrap();
         let path = built.folder.join(&shard.name);
         let mut bytes = std::fs::read(&path).unwrap();
@@ -209,10 +241,11 @@ async fn a_dataset_is_what_it_was_after_its_inputs_have_changed(sandbox: &Sandbo
     let before = built.files();
     let more = table("team_id:long | name:string | budget:double\n 9 | twice | 1.0");
     sandbox.insert("teams", more).await;
-    sandbox.client().call(mangonel_proto::wire::DeleteFeatureGroup(v1::VersionRef {
-        name: "attendances".into(),
-        version: 1,
-    })).await.unwrap();
+    sandbox
+        .client()
+        .call(mangonel_proto::wire::DeleteFeatureGroup(v1::VersionRef { name: "attendances".into(), version: 1 }))
+        .await
+        .unwrap();
     assert_eq!(built.files(), before);
     assert!(sandbox.verify("positions_of_teams").await.problems.is_empty());
     // A second version stands beside the first.

@@ -48,7 +48,7 @@ impl InsertParts {
     where
         S: Stream<Item = Result<RecordBatch>> + Send + 'static,
     {
-        let command = v1::InsertPart { upload_ticket: self.upload_ticket.clone().into(), part: part.to_owned() };
+        let command = v1::InsertPart { upload_ticket: self.upload_ticket.clone(), part: part.to_owned() };
         let descriptor = FlightDescriptor::new_cmd(Command::InsertPart(command).to_bytes()?);
         let batches = batches.map_err(|error| FlightError::ExternalError(Box::new(error)));
         // A failing source must not look like the end of the part: the error is kept, and the part never acknowledged.

@@ -13,6 +13,7 @@ use datafusion::{
 use datafusion_proto::physical_plan::{PhysicalExtensionCodec, PhysicalProtoConverterExtension};
 
 use crate::{
+    broadcast_join::BroadcastJoinExec,
     bucket_writer::BucketWriterExec,
     conform::ConformExec,
     hash_count::HashCountExec,
@@ -55,6 +56,7 @@ macro_rules! nodes {
 }
 
 nodes!(
+    BroadcastJoinExec,
     BucketWriterExec,
     ConformExec,
     HashCountExec,

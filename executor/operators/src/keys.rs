@@ -29,7 +29,7 @@ pub(crate) enum Keys {
 }
 
 /// One key, detached from its batch.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Key {
     Integer(Option<i64>),
     Row(OwnedRow),

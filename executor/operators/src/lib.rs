@@ -9,6 +9,7 @@ pub mod record;
 pub mod session;
 pub mod task;
 
+pub mod broadcast_join;
 pub mod lane_filter;
 pub mod latest;
 pub mod layer_merge;

@@ -217,21 +217,30 @@ impl Join {
         self.pending += combinations;
     }
 
-    /// Sends the pending rows; `false` when nobody reads any more.
+    /// Sends the pending rows; `false` when nobody reads any more. One root row may have any number of partners, so they
+    /// go out in batches of the usual size.
     async fn flush(&mut self, output: &Output) -> Result<bool> {
         let rows = std::mem::take(&mut self.pending);
-        if rows == 0 {
-            return Ok(true);
+        let pending: Vec<Vec<u32>> = self.sides.iter_mut().map(|side| std::mem::take(&mut side.pending)).collect();
+        for first in (0..rows).step_by(self.batch_rows.max(1)) {
+            let end = (first + self.batch_rows.max(1)).min(rows);
+            if !output.send(self.batch(&pending, first..end)?).await {
+                return Ok(false);
+            }
         }
-        let picks: Vec<Pick> = self.sides.iter_mut().map(|side| Pick::of(std::mem::take(&mut side.pending))).collect();
+        Ok(true)
+    }
+
+    fn batch(&self, pending: &[Vec<u32>], places: std::ops::Range<usize>) -> Result<RecordBatch> {
+        let rows = places.len();
+        let picks: Vec<Pick> = pending.iter().map(|pending| Pick::of(&pending[places.clone()])).collect();
         let columns = self.columns.iter().enumerate().map(|(place, (input, column))| {
             let batch = self.sides[*input].batch.as_ref().map(|(batch, _)| batch.column(*column));
             picks[*input].apply(batch, self.schema.field(place), rows)
         });
         let columns = columns.collect::<Result<Vec<_>>>()?;
         let options = RecordBatchOptions::new().with_row_count(Some(rows));
-        let batch = RecordBatch::try_new_with_options(Arc::clone(&self.schema), columns, &options)?;
-        Ok(output.send(batch).await)
+        Ok(RecordBatch::try_new_with_options(Arc::clone(&self.schema), columns, &options)?)
     }
 }
 
@@ -270,7 +279,7 @@ enum Pick {
 }
 
 impl Pick {
-    fn of(rows: Vec<u32>) -> Self {
+    fn of(rows: &[u32]) -> Self {
         let Some(first) = rows.first().copied() else { return Self::Nothing };
         if rows.iter().all(|row| *row == NONE) {
             return Self::Nothing;
@@ -279,7 +288,7 @@ impl Pick {
         if neighbours {
             return Self::Run(first as usize);
         }
-        Self::Rows(rows.into_iter().map(|row| (row != NONE).then_some(row)).collect())
+        Self::Rows(rows.iter().map(|row| (*row != NONE).then_some(*row)).collect())
     }
 
     fn apply(&self, column: Option<&ArrayRef>, field: &Field, rows: usize) -> Result<ArrayRef> {

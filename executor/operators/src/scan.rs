@@ -49,6 +49,8 @@ pub struct LaneScan {
     pub lane_starts: Vec<u64>,
     /// Keep the latest row per key only.
     pub latest: bool,
+    /// Every lane reads every row, for a broadcast.
+    pub everywhere: bool,
 }
 
 impl LaneScan {
@@ -70,7 +72,8 @@ impl LaneScan {
             Err(layers) => {
                 let mut order = self.keys.clone();
                 order.extend(self.event_time.clone());
-                order.extend([COMMIT.to_owned(), DIGEST.to_owned()]);
+                // The digest first: how rows were split into inserts must not show in their order.
+                order.extend([DIGEST.to_owned(), COMMIT.to_owned()]);
                 OperatorExec::plan(LayerMergeExec { order }, layers)?
             }
         };
@@ -93,6 +96,7 @@ impl LaneScan {
         for lane in 0..lanes {
             let first = self.lane_starts[lane];
             let last = self.lane_starts.get(lane + 1).map_or(u64::MAX, |next| next - 1);
+            let (first, last) = if self.everywhere { (0, u64::MAX) } else { (first, last) };
             let inside = self.files.iter().filter(|file| file.hashes.0 <= last && file.hashes.1 >= first);
             for (layer, file) in inside.enumerate() {
                 if layers.len() == layer {

@@ -1,4 +1,4 @@
-//! mangonel-storage
+//! Everything that lies in the warehouse: feature group tables on Delta Lake, training datasets, and the hash, digest and types of both.
 
 mod canonical;
 pub mod conform;

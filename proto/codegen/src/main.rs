@@ -36,9 +36,9 @@ fn main() -> Result<(), Box<dyn Error>> {
         }
     }
     fs::remove_dir_all(&fresh)?;
-    match (check, stale.is_empty()) {
-        (true, false) => Err(format!("generated code is stale: {stale:?}; run this command without --check").into()),
-        (_, true) => Ok(println!("generated code is up to date")),
-        (false, false) => Ok(println!("wrote {stale:?}")),
+    if check && !stale.is_empty() {
+        return Err(format!("generated code is stale: {stale:?}; run this command without --check").into());
     }
+    println!("{}", if stale.is_empty() { "generated code is up to date".into() } else { format!("wrote {stale:?}") });
+    Ok(())
 }

@@ -8,21 +8,17 @@ use std::{
 
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use datafusion::{
-    common::{JoinType as PlanJoinType, NullEquality},
     error::{DataFusionError, Result as PlanResult},
-    physical_expr::{
-        PhysicalExpr,
-        expressions::{CastExpr, col},
-    },
+    physical_expr::expressions::col,
     physical_plan::{
         ExecutionPlan, ExecutionPlanProperties,
         coalesce_partitions::CoalescePartitionsExec,
-        joins::{HashJoinExec, PartitionMode},
         limit::GlobalLimitExec,
         projection::{ProjectionExec, ProjectionExpr},
     },
 };
 use mangonel_operators::{
+    broadcast_join::BroadcastJoinExec,
     columns::{DIGEST, key_column},
     error::to_wire,
     merge_join::{JoinColumn, JoinInput, MergeJoinExec},
@@ -139,7 +135,7 @@ impl PinnedQuery {
             // What hangs on a broadcast group is joined with it before it is sent.
             let parent_is_merged = edge.parent == query.root || self.is_merged(edge.parent);
             if self.strategies[index] == EdgeStrategy::Broadcast && parent_is_merged {
-                plan = self.broadcast(plan, index)?;
+                plan = self.broadcast(plan, index, lane_starts)?;
             }
         }
         let mut columns = Vec::new();
@@ -174,7 +170,7 @@ impl PinnedQuery {
                 groups.push(edge.child);
             }
         }
-        let scans = groups.iter().map(|group| self.scan(*group, lane_starts)).collect::<PlanResult<Vec<_>>>()?;
+        let scans = groups.iter().map(|group| self.scan(*group, lane_starts, false)).collect::<PlanResult<Vec<_>>>()?;
         let columns = groups.iter().enumerate().flat_map(|(input, group)| {
             let columns = query.groups[*group].columns.iter();
             columns.map(move |column| JoinColumn { input, column: column.clone(), name: plan_name(*group, column) })
@@ -187,43 +183,34 @@ impl PinnedQuery {
         OperatorExec::plan(MergeJoinExec { inputs, output }, scans)
     }
 
-    /// Joins `plan` with the child of `edge` and everything below it, sent whole to every task.
-    fn broadcast(&self, plan: Arc<dyn ExecutionPlan>, edge: usize) -> PlanResult<Arc<dyn ExecutionPlan>> {
+    /// Joins `plan` with the child of `edge` and everything below it, which every lane reads whole.
+    fn broadcast(
+        &self,
+        plan: Arc<dyn ExecutionPlan>,
+        edge: usize,
+        lane_starts: &[u64],
+    ) -> PlanResult<Arc<dyn ExecutionPlan>> {
         let edge = &self.query.edges[edge];
-        let mut build = self.scan(edge.child, &[0])?;
+        let mut small = self.scan(edge.child, lane_starts, true)?;
         let columns = self.query.groups[edge.child].columns.iter();
-        build = project(build, columns.map(|column| (column.clone(), plan_name(edge.child, column))).collect())?;
+        small = project(small, columns.map(|column| (column.clone(), plan_name(edge.child, column))).collect())?;
         for (below, child_edge) in self.query.edges.iter().enumerate() {
             if child_edge.parent == edge.child {
-                build = self.broadcast(build, below)?;
+                small = self.broadcast(small, below, lane_starts)?;
             }
         }
-        let on = edge.on.iter().map(|(parent, child)| {
-            let build_key = plan_name(edge.child, child);
-            let probe_key = plan_name(edge.parent, parent);
-            Ok((comparable(&build, &build_key)?, comparable(&plan, &probe_key)?))
-        });
-        let on = on.collect::<PlanResult<Vec<_>>>()?;
-        // The build side is the left one: a left join of ours keeps the probe side, which DataFusion calls right.
-        let join_type = if edge.join_type == JoinType::Left { PlanJoinType::Right } else { PlanJoinType::Inner };
-        let join = HashJoinExec::try_new(
-            build,
-            plan,
-            on,
-            None,
-            &join_type,
-            None,
-            PartitionMode::CollectLeft,
-            NullEquality::NullEqualsNothing,
-            false,
-        )?;
-        Ok(Arc::new(join))
+        let keys = edge.on.iter();
+        let keys = keys.map(|(parent, child)| (plan_name(edge.parent, parent), plan_name(edge.child, child))).collect();
+        let join = BroadcastJoinExec { keys, optional: edge.join_type == JoinType::Left };
+        OperatorExec::plan(join, vec![plan, small])
     }
 
-    fn scan(&self, group: usize, lane_starts: &[u64]) -> PlanResult<Arc<dyn ExecutionPlan>> {
+    fn scan(&self, group: usize, lane_starts: &[u64], everywhere: bool) -> PlanResult<Arc<dyn ExecutionPlan>> {
         let used = &self.query.groups[group];
         let event_time = Some(used.group.event_time.clone()).filter(|name| !name.is_empty());
-        self.tables[group].lane_scan(used.columns.clone(), event_time, used.latest_per_key, lane_starts).plan()
+        let mut scan = self.tables[group].lane_scan(used.columns.clone(), event_time, used.latest_per_key, lane_starts);
+        scan.everywhere = everywhere;
+        scan.plan()
     }
 
     fn keys(&self, group: usize) -> Vec<String> {
@@ -252,6 +239,7 @@ impl PinnedTable {
             columns,
             lane_starts: lane_starts.to_vec(),
             latest,
+            everywhere: false,
         }
     }
 
@@ -288,16 +276,6 @@ fn project(input: Arc<dyn ExecutionPlan>, columns: Vec<(String, String)>) -> Pla
     let schema = input.schema();
     let expressions = columns.into_iter().map(|(column, alias)| Ok(ProjectionExpr::new(col(&column, &schema)?, alias)));
     Ok(Arc::new(ProjectionExec::try_new(expressions.collect::<PlanResult<Vec<_>>>()?, input)?))
-}
-
-/// A key column as it is compared: integers of any width as 64 bits.
-fn comparable(plan: &Arc<dyn ExecutionPlan>, name: &str) -> PlanResult<Arc<dyn PhysicalExpr>> {
-    let schema = plan.schema();
-    let column = col(name, &schema)?;
-    Ok(match schema.field_with_name(name)?.data_type() {
-        DataType::Int8 | DataType::Int16 | DataType::Int32 => Arc::new(CastExpr::new(column, DataType::Int64, None)),
-        _ => column,
-    })
 }
 
 fn no_root() -> DataFusionError {

@@ -88,7 +88,7 @@ impl Server {
         let warehouse = Arc::new(Warehouse::open(&warehouse_url, true).await?);
         warehouse.probe_write("server").await?;
         let catalog: Arc<dyn KeyValueStore> = match &options.catalog {
-            CatalogOptions::Embedded => Arc::new(SqliteStore::open(&folder("catalog")?.join("catalog.sqlite"))?),
+            CatalogOptions::Embedded => Arc::new(SqliteStore::open(folder("catalog")?.join("catalog.sqlite"))?),
             CatalogOptions::Etcd(endpoints) => Arc::new(EtcdStore::connect(endpoints, ETCD_TIMEOUT).await?),
         };
         let catalog = Catalog::new(catalog, AccessPolicy::default());

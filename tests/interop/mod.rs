@@ -1,0 +1,12 @@
+//! What other tools read: every type in every direction, sums on a messy CSV, and the hash in another language.
+
+mod every_type;
+mod messy_csv;
+
+use crate::harness::python;
+
+#[test]
+fn the_hash_is_the_same_in_python() {
+    let said = python::run("../executor/storage/vectors/hash_v1.py", &[]);
+    assert!(said.contains("agree"), "{said}");
+}

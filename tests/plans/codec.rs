@@ -1,0 +1,169 @@
+//! Every node of ours survives the codec: the plan that arrives does what the plan that was sent does.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
+
+use datafusion::{
+    physical_expr::expressions::col,
+    physical_plan::{
+        ExecutionPlan, ExecutionPlanProperties, displayable,
+        projection::{ProjectionExec, ProjectionExpr},
+    },
+};
+use mangonel_operators::{
+    broadcast_join::BroadcastJoinExec,
+    codec::NODES,
+    hash_count::HashCountExec,
+    merge_join::{JoinColumn, JoinInput, MergeJoinExec},
+    operator::OperatorExec,
+    record::TaskRecord,
+    shard_writer::{Nulls, ShardEncoding, ShardWriterExec},
+};
+
+use super::{
+    tables::{event_rows, events},
+    world::{World, files},
+};
+
+fn names(plan: &Arc<dyn ExecutionPlan>, found: &mut BTreeSet<String>) {
+    found.insert(plan.name().to_owned());
+    plan.children().into_iter().for_each(|child| names(child, found));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_node_works_after_the_wire_as_before() {
+    let world = World::new().await;
+    let mut covered = BTreeSet::new();
+    let mut ship = |plan: &Arc<dyn ExecutionPlan>| {
+        names(plan, &mut covered);
+        let shipped = world.shipped(plan);
+        let text = |plan: &Arc<dyn ExecutionPlan>| displayable(plan.as_ref()).indent(true).to_string();
+        assert_eq!(text(&shipped), text(plan));
+        assert_eq!(shipped.schema(), plan.schema());
+        let counts = |plan: &Arc<dyn ExecutionPlan>| plan.output_partitioning().partition_count();
+        assert_eq!(counts(&shipped), counts(plan));
+        shipped
+    };
+
+    // Insert: conform, sort, write. What is written is named anew each time; all else is equal.
+    let group = events("events");
+    world.create(&group).await;
+    let plan = world.insert_plan(&group, "first", 4, vec![event_rows(0, 3000), event_rows(3000, 2000)]).await;
+    let shipped = ship(&plan);
+    let written = |records| {
+        let files = files(records).into_iter();
+        let mut told: Vec<_> = files.map(|file| (file.tags.bucket, file.rows, file.size, file.stats_json)).collect();
+        told.sort();
+        told
+    };
+    assert_eq!(written(world.records(&shipped).await), written(world.records(&plan).await));
+    world.insert(&group, "again", 4, vec![event_rows(0, 5000)]).await;
+    world.insert(&group, "second", 4, vec![event_rows(5000, 2000)]).await;
+    world.insert(&group, "third", 1, vec![event_rows(7000, 500)]).await;
+
+    // Scan: lanes, layers, latest; then a join of two of them.
+    // A lane per shard, since all rows of a shard must come out of one.
+    let starts = vec![0, 1 << 62, 1 << 63, u64::MAX - 5];
+    let latest = world.scan(&group, starts.clone(), true).await.plan().unwrap();
+    let all = world.scan(&group, starts.clone(), false).await.plan().unwrap();
+    let input = |unique, optional| JoinInput { keys: group.primary_key.clone(), unique, optional };
+    let column = |input, column: &str, name: &str| JoinColumn { input, column: column.into(), name: name.into() };
+    let join = MergeJoinExec {
+        inputs: vec![input(false, false), input(true, true)],
+        output: vec![
+            column(0, "team", "team"),
+            column(0, "season", "season"),
+            column(0, "number", "number"),
+            column(1, "number", "latest number"),
+        ],
+    };
+    let joined = OperatorExec::plan(join, vec![Arc::clone(&all), Arc::clone(&latest)]).unwrap();
+    // A broadcast: every lane reads the small side whole, so every row finds its partner wherever that is.
+    let mut small = world.scan(&group, starts.clone(), true).await;
+    small.everywhere = true;
+    let small = small.plan().unwrap();
+    let columns = ["team", "season", "number"];
+    let columns = columns.map(|name| ProjectionExpr::new(col(name, &small.schema()).unwrap(), format!("small {name}")));
+    let small: Arc<dyn ExecutionPlan> = Arc::new(ProjectionExec::try_new(columns, small).unwrap());
+    let keys = ["team", "season"].map(|name| (name.to_owned(), format!("small {name}")));
+    let broadcast = BroadcastJoinExec { keys: keys.to_vec(), optional: false };
+    let broadcast = OperatorExec::plan(broadcast, vec![Arc::clone(&all), small]).unwrap();
+    for plan in [&latest, &all, &joined, &broadcast] {
+        let shipped = ship(plan);
+        assert_eq!(world.run(&shipped).await, world.run(plan).await);
+    }
+
+    // Counting.
+    let count = HashCountExec { keys: group.primary_key.clone(), cell_bits: 6 };
+    let plan = OperatorExec::plan(count, vec![Arc::clone(&all)]).unwrap();
+    let counts = |records: Vec<TaskRecord>| -> BTreeMap<u32, u64> {
+        let mut cells = BTreeMap::new();
+        for record in records {
+            let TaskRecord::HashCounts(counts) = record else { panic!("a count gave {record:?}") };
+            for (cell, rows) in counts.cells {
+                *cells.entry(cell).or_default() += rows;
+            }
+        }
+        cells
+    };
+    let counted = counts(world.records(&ship(&plan)).await);
+    assert_eq!(counted, counts(world.records(&plan).await));
+    assert_eq!(counted.values().sum::<u64>(), 7500);
+
+    // Shards.
+    for (name, encoding) in [
+        ("parquet", ShardEncoding::Parquet),
+        ("tfrecord", {
+            let (strict, var_len_strings, without_nulls) = (false, true, BTreeSet::from(["number".to_owned()]));
+            let list_lengths = BTreeMap::new();
+            ShardEncoding::TfRecord { nulls: Nulls::Omit, strict, var_len_strings, without_nulls, list_lengths }
+        }),
+    ] {
+        let write = |folder: &str| {
+            let writer = ShardWriterExec {
+                run_folder: format!("football/{folder}"),
+                key_columns: 2,
+                bounds: starts[1..].to_vec(),
+                encoding: encoding.clone(),
+                done: BTreeMap::new(),
+            };
+            let schema = joined.schema();
+            let columns =
+                [("team", "team"), ("number", "number"), ("team", "_mangonel_key_0"), ("season", "_mangonel_key_1")];
+            let columns =
+                columns.map(|(column, alias)| ProjectionExpr::new(col(column, &schema).unwrap(), alias.to_owned()));
+            let keyed = Arc::new(ProjectionExec::try_new(columns, Arc::clone(&joined)).unwrap());
+            OperatorExec::plan(writer, vec![keyed]).unwrap()
+        };
+        let told = |records: Vec<TaskRecord>| {
+            let mut shards = BTreeMap::new();
+            for record in records {
+                let TaskRecord::Shard(shard) = record else { panic!("a writer gave {record:?}") };
+                let told =
+                    (shard.rows_in, shard.shard.rows, shard.shard.bytes, shard.shard.crc32c, shard.shard.row_digest);
+                assert!(shards.insert(shard.shard.shard, told).is_none(), "a shard of two lanes");
+            }
+            shards
+        };
+        let sent = told(world.records(&write(&format!("{name}_sent"))).await);
+        let shipped = told(world.records(&ship(&write(&format!("{name}_shipped")))).await);
+        assert_eq!(sent, shipped);
+        assert_eq!(sent.values().map(|told| told.1).sum::<u64>(), 7500);
+    }
+
+    let missing: Vec<&&str> = NODES.iter().filter(|name| !covered.contains(**name)).collect();
+    assert!(missing.is_empty(), "no round trip of {missing:?}: add one");
+}
+
+#[tokio::test]
+async fn an_unknown_or_damaged_node_is_an_error() {
+    use datafusion_proto::physical_plan::{DefaultPhysicalProtoConverter, PhysicalExtensionCodec};
+    let world = World::new().await;
+    let codec = mangonel_operators::codec::MangonelCodec::default();
+    for bytes in [&b"\xff\x07Unknown{}"[..], b"\xff\xffMergeJoinExec", b"\xff\x0dMergeJoinExec{", b"\xff", b""] {
+        let decoded = codec.try_decode(bytes, &[], &world.context(), &DefaultPhysicalProtoConverter {});
+        assert!(decoded.is_err(), "{bytes:?} was taken for a node");
+    }
+}

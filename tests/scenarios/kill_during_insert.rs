@@ -1,0 +1,142 @@
+//! `kill -9` of the server in the middle of an insert: all of it or nothing is there after the restart, and inserting goes on.
+
+use std::{sync::Arc, time::Duration};
+
+use arrow::{
+    array::{ArrayRef, Float64Array, Int64Array, StringArray},
+    record_batch::RecordBatch,
+};
+use futures::{StreamExt, TryStreamExt};
+use mangonel_client::MangonelClient;
+use mangonel_proto::{
+    v1::{self, RunState},
+    wire::{self, Command},
+};
+
+use crate::harness::{
+    group,
+    process::Up,
+    sandbox::{begin, upload, version_of},
+};
+
+const ROWS: i64 = 400_000;
+
+fn rows(first: i64, count: i64) -> RecordBatch {
+    let ids = || (first..first + count).map(|row| (row * 7_919) % 1_000_003);
+    let columns: Vec<(&str, ArrayRef)> = vec![
+        ("id", Arc::new(ids().collect::<Int64Array>())),
+        ("score", Arc::new(ids().map(|id| id as f64).collect::<Float64Array>())),
+        ("note", Arc::new(StringArray::from_iter_values(ids().map(|id| format!("{id:0>100}"))))),
+    ];
+    RecordBatch::try_from_iter(columns).unwrap()
+}
+
+async fn connect(server: &Up) -> MangonelClient {
+    MangonelClient::connect(server.url(), "default").await.unwrap()
+}
+
+async fn count(client: &MangonelClient) -> usize {
+    let kind = v1::DependencyKind::FeatureGroup.into();
+    let read = client.read(&Command::Read(v1::ReadVersion { kind, name: "notes".into(), version: 0 })).await.unwrap();
+    let rows = read.stream().try_fold(0, async |rows, batch| Ok(rows + batch.num_rows())).await;
+    rows.unwrap()
+}
+
+async fn insert(client: &MangonelClient, first: i64, count: i64) -> v1::Run {
+    let mut insert = client.begin_insert(begin("notes")).await.unwrap();
+    let run_id = insert.run_id().to_owned();
+    upload(&mut insert, "a", rows(first, count)).await.unwrap();
+    insert.commit().await.unwrap();
+    let _ended: Vec<v1::RunProgress> = client.watch(&run_id).await.unwrap().try_collect().await.unwrap();
+    run(client, &run_id).await.run.unwrap()
+}
+
+async fn run(client: &MangonelClient, run_id: &str) -> v1::RunDetail {
+    client.call(wire::ShowRun(v1::RunRef { run_id: run_id.into() })).await.unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nothing_half_done_is_visible_after_a_kill() {
+    let temporary = tempfile::tempdir().unwrap();
+    let folder = temporary.path().join("data");
+    let server = Up::start(&folder, &["--threads", "1", "--memory", "256MiB"]);
+    let client = connect(&server).await;
+    client.call(group("notes", "id", "id:long score:double note:string")).await.unwrap();
+    assert_eq!(insert(&client, 0, 10).await.state(), RunState::Committed);
+
+    let mut large = client.begin_insert(begin("notes")).await.unwrap();
+    let run_id = large.run_id().to_owned();
+    for part in 0..4 {
+        upload(&mut large, &format!("part-{part}"), rows(part * ROWS, ROWS)).await.unwrap();
+    }
+    large.commit().await.unwrap();
+    loop {
+        let detail = run(&client, &run_id).await;
+        let state = detail.run.unwrap().state();
+        assert_eq!(state, RunState::Prepared, "the insert ended before it could be killed");
+        if detail.progress.is_some_and(|progress| progress.rows_done > 100_000) {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    server.kill();
+
+    let server = Up::start(&folder, &[]);
+    let client = connect(&server).await;
+    // That it says so proves that the server died in the middle: an insert that has ended is not settled again.
+    let settled = run(&client, &run_id).await.run.unwrap();
+    assert_eq!(settled.state(), RunState::Failed);
+    assert!(settled.error.contains("stopped during this insert"), "{}", settled.error);
+    assert_eq!(count(&client).await, 10);
+    let shown = client.call(wire::ShowFeatureGroup(version_of("notes"))).await.unwrap();
+    assert_eq!((shown.rows, shown.files), (10, 1));
+
+    // A commit of the dead run that is sent again does not bring it back.
+    let again = client.call(v1::CommitInsert { run_id, parts: vec!["part-0".into()] }).await.unwrap();
+    assert_eq!(again.state(), RunState::Failed);
+    assert_eq!(insert(&client, 10, 1000).await.state(), RunState::Committed);
+    assert_eq!(count(&client).await, 1010);
+    assert!(server.terminate().success());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_build_that_was_killed_goes_on_after_the_restart() {
+    let temporary = tempfile::tempdir().unwrap();
+    let folder = temporary.path().join("data");
+    let server = Up::start(&folder, &["--threads", "1"]);
+    let client = connect(&server).await;
+    client.call(group("notes", "id", "id:long score:double note:string")).await.unwrap();
+    assert_eq!(insert(&client, 0, 2 * ROWS).await.state(), RunState::Committed);
+    let create = |name: &str| crate::harness::dataset(name, "note score id", 8);
+    let undisturbed = client.call(create("undisturbed")).await.unwrap().run.unwrap();
+    ended(&client, &undisturbed.id).await;
+
+    let run_id = client.call(create("killed")).await.unwrap().run.unwrap().id;
+    let mut watch = Box::pin(client.watch(&run_id).await.unwrap());
+    loop {
+        let progress = watch.next().await.unwrap().unwrap();
+        assert_eq!(progress.state(), RunState::Prepared, "the build ended before it could be killed");
+        if progress.step.starts_with("writing") && progress.rows_done > 50_000 {
+            break;
+        }
+    }
+    server.kill();
+    let server = Up::start(&folder, &["--threads", "2"]);
+    let client = connect(&server).await;
+    ended(&client, &run_id).await;
+    assert_eq!(run(&client, &run_id).await.run.unwrap().rows, 2 * ROWS as u64);
+    let files = async |name: &str| {
+        let detail = client.call(wire::ShowTrainingDataset(version_of(name))).await.unwrap();
+        let shard = |shard: u32| std::fs::read(format!("{}/part-r-{shard:05}", detail.path)).unwrap();
+        (0..8).map(shard).collect::<Vec<_>>()
+    };
+    assert!(files("killed").await == files("undisturbed").await, "other bytes than an undisturbed build");
+    let report = client.call(wire::VerifyTrainingDataset(version_of("killed"))).await.unwrap();
+    assert!(report.problems.is_empty(), "{:?}", report.problems);
+}
+
+async fn ended(client: &MangonelClient, run_id: &str) {
+    let all: Vec<v1::RunProgress> = client.watch(run_id).await.unwrap().try_collect().await.unwrap();
+    let last = all.last().unwrap();
+    assert_eq!(last.state(), RunState::Committed, "{}", last.error);
+}
