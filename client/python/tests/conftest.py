@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import sys
 import uuid
 from pathlib import Path
 from typing import Iterator
@@ -13,6 +14,7 @@ import pytest
 import mangonel
 from mangonel import featurestore
 
+EXIT_STATUS = pytest.StashKey[int]()
 BUILT = Path(__file__).parents[3] / "target" / "release" / "mangonel"
 
 
@@ -23,7 +25,7 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         return
     binary = Path(os.environ.get("MANGONEL_BINARY", BUILT))
     if not binary.is_file():
-        pytest.skip(f"no server: set MANGONEL_TEST_URL or MANGONEL_BINARY ({binary} is not there)")
+        pytest.fail(f"no server: set MANGONEL_TEST_URL or MANGONEL_BINARY ({binary} is not there)")
     folder = tmp_path_factory.mktemp("mangonel")
     arguments = ["up", "--data-dir", folder / "data", "--flight", "127.0.0.1:0", "--http", "127.0.0.1:0"]
     with (folder / "log").open("wb") as log:
@@ -46,3 +48,17 @@ def _flight_line(server: subprocess.Popen[str], log: Path) -> str:
 def store(url: str) -> mangonel.FeatureStore:
     """An empty feature store of its own; also that of `mangonel.featurestore`."""
     return featurestore.connect(url, f"p{uuid.uuid4().hex[:12]}x")
+
+
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    session.config.stash[EXIT_STATUS] = int(exitstatus)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Ends the process at once: polars 2.1 sometimes aborts when the interpreter is torn down after it has read a Delta
+    table (also one that deltalake wrote by itself), which would hide the result of the tests."""
+    if EXIT_STATUS in config.stash:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(config.stash[EXIT_STATUS])
