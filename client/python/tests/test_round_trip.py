@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import datetime as dt
 import decimal
 
@@ -122,7 +123,7 @@ def test_large_frames_go_up_in_parts(store: FeatureStore, monkeypatch: pytest.Mo
 
 
 def test_tfrecord_keeps_what_it_can_hold(store: FeatureStore) -> None:
-    tf = pytest.importorskip("tensorflow")
+    tf = importlib.import_module("tensorflow")
     table = pa.table(
         {
             "id": [1, 2, 3],
@@ -154,7 +155,7 @@ def test_tfrecord_keeps_what_it_can_hold(store: FeatureStore) -> None:
 
 
 def test_fixed_size_lists_are_fixed_length_features(store: FeatureStore) -> None:
-    tf = pytest.importorskip("tensorflow")
+    tf = importlib.import_module("tensorflow")
     table = pa.table({"id": [1, 2], "vector": pa.array([[1.0, 2.0], [3.0, 4.0]], pa.list_(pa.float32(), 2)), "tags": [["a"], []]})
     inferred = featurestore.get_dataframe_tf_record_schema(table)
     assert inferred["vector"] == tf.io.FixedLenFeature([2], tf.float32)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import math
 from pathlib import Path
 
@@ -68,7 +69,7 @@ def test_one_feature_comes_as_one_column(frames: dict[str, pd.DataFrame]) -> Non
 
 
 def test_tensorflow_reads_the_training_dataset_by_its_managed_schema(frames: dict[str, pd.DataFrame]) -> None:
-    tf = pytest.importorskip("tensorflow")
+    tf = importlib.import_module("tensorflow")
     featurestore.create_training_dataset(tour.TRAINING_FEATURES, "team_position_prediction", labels=["team_position"])
     assert featurestore.get_training_datasets() == ["team_position_prediction_1"]
     assert featurestore.get_latest_training_dataset_version("team_position_prediction") == 1
@@ -106,7 +107,7 @@ def test_a_parquet_training_dataset_reads_back(store: FeatureStore, frames: dict
 
 
 def test_other_tools_read_the_table_of_a_group(store: FeatureStore, frames: dict[str, pd.DataFrame]) -> None:
-    deltalake, duckdb, polars = (pytest.importorskip(name) for name in ("deltalake", "duckdb", "polars"))
+    deltalake, duckdb, polars = (importlib.import_module(name) for name in ("deltalake", "duckdb", "polars"))
     url, budget = store.feature_group("teams_features").url, frames["teams_features"]["team_budget"].sum()
     table = deltalake.DeltaTable(url)
     arrow = table.to_pyarrow_table()
@@ -118,7 +119,7 @@ def test_other_tools_read_the_table_of_a_group(store: FeatureStore, frames: dict
 
 
 def test_duckdb_and_polars_take_a_request_as_a_stream(store: FeatureStore, frames: dict[str, pd.DataFrame]) -> None:
-    duckdb = pytest.importorskip("duckdb")
+    duckdb = importlib.import_module("duckdb")
     request = store.features(["team_budget", "sum_attendance"])
     reader = request.to_reader()
     assert duckdb.sql("SELECT count(*) FROM reader").fetchall() == [(tour.TEAMS,)]
