@@ -27,7 +27,17 @@ apt_install() {
 setup_build() {
     command -v cargo >/dev/null || { say "please install Rust (https://rustup.rs)"; exit 1; }
     command -v cc >/dev/null || apt_install build-essential
-    command -v protoc >/dev/null || apt_install protobuf-compiler
+    # Both the compiler and Google's own .proto files, which Debian has in another package.
+    protoc_works || apt_install protobuf-compiler libprotobuf-dev
+}
+
+protoc_works() {
+    local folder works=0
+    folder=$(mktemp -d)
+    echo 'syntax = "proto3"; import "google/protobuf/descriptor.proto";' >"$folder/try.proto"
+    protoc -I"$folder" --descriptor_set_out=/dev/null "$folder/try.proto" >/dev/null 2>&1 || works=1
+    rm -rf "$folder"
+    return $works
 }
 
 setup_test() {

@@ -37,11 +37,16 @@ impl Cluster {
 
     /// A cluster with so many executors of so many slots.
     pub(crate) fn start(executors: usize, slots: usize) -> Self {
+        Self::start_with(executors, slots, &[])
+    }
+
+    /// [`Cluster::start`] with more arguments for the scheduler.
+    pub(crate) fn start_with(executors: usize, slots: usize, more: &[&str]) -> Self {
         let (folder, etcd) = (tempfile::tempdir().unwrap().keep(), Etcd::start());
         let mut command = mangonel("scheduler");
         command.env(REMOVES, &folder);
         command.args(["--etcd", etcd.address(), "--flight", "127.0.0.1:0", "--http", "127.0.0.1:0"]);
-        command.args(["--cluster", "127.0.0.1:0", "--memory", "512MiB"]);
+        command.args(["--cluster", "127.0.0.1:0", "--memory", "512MiB"]).args(more);
         command.arg("--warehouse").arg(folder.join("warehouse"));
         command.arg("--work-dir").arg(folder.join("scheduler"));
         let scheduler = Process::start(&command, &folder.join("scheduler.log"), "data");

@@ -41,6 +41,15 @@ impl Sandbox {
 
     /// A server in this process with this many threads and bytes for the work on data.
     pub(crate) async fn local_of(threads: usize, memory_bytes: usize) -> Self {
+        Self::local_with(threads, memory_bytes, 64 << 20).await
+    }
+
+    /// A server in this process that routes rows wherever a join could move them.
+    pub(crate) async fn local_that_routes() -> Self {
+        Self::local_with(2, 512 << 20, 0).await
+    }
+
+    async fn local_with(threads: usize, memory_bytes: usize, broadcast_bytes_max: u64) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let options = ServerOptions {
             data_dir: folder.path().to_owned(),
@@ -48,6 +57,7 @@ impl Sandbox {
             http: ([127, 0, 0, 1], 0).into(),
             warehouse: None,
             memory_bytes,
+            broadcast_bytes_max,
             catalog: CatalogOptions::Embedded,
             engine: EngineOptions::Local { threads },
         };

@@ -5,6 +5,7 @@ use std::{
     sync::Arc,
 };
 
+use arrow::record_batch::RecordBatch;
 use datafusion::{
     physical_expr::expressions::col,
     physical_plan::{
@@ -16,16 +17,29 @@ use mangonel_operators::{
     broadcast_join::BroadcastJoinExec,
     codec::NODES,
     hash_count::HashCountExec,
+    hot_count::{HotCount, HotCountExec},
     merge_join::{JoinColumn, JoinInput, MergeJoinExec},
     operator::OperatorExec,
     record::TaskRecord,
+    route::{RouteTarget, route_job},
     shard_writer::{Nulls, ShardEncoding, ShardWriterExec},
 };
+use mangonel_storage::hash::hash_keys;
 
 use super::{
     tables::{event_rows, events},
     world::{World, files},
 };
+
+/// The hash of the key that has the most rows.
+fn hashes_of_a_team(rows: &[RecordBatch]) -> BTreeSet<u64> {
+    let mut counts: BTreeMap<u64, usize> = BTreeMap::new();
+    for batch in rows.iter().filter(|batch| batch.num_rows() > 0) {
+        let keys = ["team", "season"].map(|name| Arc::clone(batch.column_by_name(name).unwrap()));
+        hash_keys(&keys).unwrap().into_iter().for_each(|hash| *counts.entry(hash).or_default() += 1);
+    }
+    counts.into_iter().max_by_key(|(_, rows)| *rows).map(|(hash, _)| hash).into_iter().collect()
+}
 
 fn names(plan: &Arc<dyn ExecutionPlan>, found: &mut BTreeSet<String>) {
     found.insert(plan.name().to_owned());
@@ -112,6 +126,39 @@ async fn every_node_works_after_the_wire_as_before() {
     assert_eq!(counted, counts(world.records(&plan).await));
     assert_eq!(counted.values().sum::<u64>(), 7500);
 
+    // A closer look: every cell by key, and one key by the order of its rows. `all` reads digests, having several layers.
+    let cells = (0..1 << 6).collect();
+    for (of, rows) in [
+        (HotCount::Keys { bits: 6, cells }, 7500),
+        (HotCount::Orders { hashes: hashes_of_a_team(&world.run(&all).await) }, 15),
+    ] {
+        let plan = OperatorExec::plan(HotCountExec { keys: group.primary_key.clone(), of }, vec![Arc::clone(&all)]);
+        let plan = plan.unwrap();
+        let counts = |records: Vec<TaskRecord>| {
+            let mut places = BTreeMap::new();
+            for record in records {
+                let TaskRecord::PlaceCounts(counts) = record else { panic!("a count gave {record:?}") };
+                places.extend(counts.counts.into_iter().map(|(hash, order, rows)| ((hash, order), rows)));
+            }
+            places
+        };
+        let counted = counts(world.records(&ship(&plan)).await);
+        assert_eq!(counted, counts(world.records(&plan).await));
+        assert_eq!(counted.values().sum::<u64>(), rows);
+    }
+
+    // Routes: rows by the hash of another column. Files are named anew each time; all else is equal.
+    let target = |folder: &str| RouteTarget {
+        run_id: "route".into(),
+        location: format!("_runs/{folder}"),
+        keys: vec!["season".into()],
+        ties: vec!["number".into()],
+        buckets: 4,
+        spread_nulls_by: Vec::new(),
+    };
+    let plan = route_job(Arc::clone(&latest), target("here")).unwrap();
+    assert_eq!(written(world.records(&ship(&plan)).await), written(world.records(&plan).await));
+
     // Shards.
     for (name, encoding) in [
         ("parquet", ShardEncoding::Parquet),
@@ -125,7 +172,7 @@ async fn every_node_works_after_the_wire_as_before() {
             let writer = ShardWriterExec {
                 run_folder: format!("football/{folder}"),
                 key_columns: 2,
-                bounds: starts[1..].to_vec(),
+                bounds: starts[1..].iter().map(|hash| (*hash, 0)).collect(),
                 encoding: encoding.clone(),
                 done: BTreeMap::new(),
             };

@@ -16,7 +16,7 @@ use mangonel_operators::{
     codec::MangonelCodec,
     insert::{InsertPlan, StagedPart},
     record::{TaskRecord, read_records},
-    scan::{LaneScan, ScannedFile},
+    scan::{GROUP_TIES, LaneScan, ScannedFile},
     session::{runtime, session_config, session_state},
 };
 use mangonel_proto::{names::RunId, v1};
@@ -76,7 +76,11 @@ impl World {
     }
 
     pub(super) async fn records(&self, plan: &Arc<dyn ExecutionPlan>) -> Vec<TaskRecord> {
-        self.run(plan).await.iter().flat_map(|batch| read_records(batch).unwrap()).collect()
+        let records: Vec<TaskRecord> =
+            self.run(plan).await.iter().flat_map(|batch| read_records(batch).unwrap()).collect();
+        let ended = records.iter().filter(|record| matches!(record, TaskRecord::Done(_))).count();
+        assert_eq!(ended, plan.output_partitioning().partition_count(), "every partition says that it has ended");
+        records.into_iter().filter(|record| !matches!(record, TaskRecord::Done(_))).collect()
     }
 
     pub(super) async fn create(&self, group: &v1::CreateFeatureGroup) -> String {
@@ -147,6 +151,7 @@ impl World {
             files: files.collect(),
             keys: group.primary_key.clone(),
             event_time: Some(group.event_time.clone()).filter(|name| !name.is_empty()),
+            ties: GROUP_TIES.map(str::to_owned).into(),
             columns: group.features.iter().map(|feature| feature.name.clone()).collect(),
             lane_starts,
             latest,

@@ -98,6 +98,9 @@ pub(crate) struct UpArgs {
     /// Threads for the work on data; all cores unless given
     #[arg(long, value_name = "N")]
     pub threads: Option<usize>,
+    /// Largest feature group, as stored, that a join on other columns sends whole to every task; 64MiB unless given
+    #[arg(long, value_parser = parse_bytes, value_name = "SIZE")]
+    pub broadcast_max: Option<usize>,
 }
 
 #[derive(Debug, Clone, Args)]
@@ -129,6 +132,9 @@ pub(crate) struct SchedulerArgs {
     /// Memory for the work on data in this process; half of the machine's unless given
     #[arg(long, value_parser = parse_bytes, value_name = "SIZE")]
     pub memory: Option<usize>,
+    /// Largest feature group, as stored, that a join on other columns sends whole to every task; 64MiB unless given
+    #[arg(long, value_parser = parse_bytes, value_name = "SIZE")]
+    pub broadcast_max: Option<usize>,
 }
 
 #[derive(Debug, Clone, Args)]

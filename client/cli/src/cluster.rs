@@ -2,7 +2,7 @@
 
 use mangonel_executor::ExecutorOptions;
 use mangonel_proto::Result;
-use mangonel_scheduler::{CatalogOptions, EngineOptions, ServerOptions};
+use mangonel_scheduler::{BROADCAST_BYTES_MAX, CatalogOptions, EngineOptions, ServerOptions};
 
 use crate::{
     args::{ExecutorArgs, SchedulerArgs},
@@ -25,6 +25,7 @@ pub(crate) async fn scheduler(args: SchedulerArgs) -> Result<()> {
         http: args.http,
         warehouse: Some(args.warehouse),
         memory_bytes: args.memory.unwrap_or_else(|| machine_memory() / 2),
+        broadcast_bytes_max: args.broadcast_max.map_or(BROADCAST_BYTES_MAX, |bytes| bytes as u64),
         catalog: CatalogOptions::Etcd(args.etcd),
         engine: EngineOptions::Cluster { address: args.cluster, secret },
     })

@@ -26,15 +26,22 @@ pub(crate) async fn run(client: &MangonelClient, command: RunCommand, form: Outp
                 .iter()
                 .flat_map(|stage| stage.workers.iter().map(|share| (stage.name.clone(), share.clone())))
                 .collect();
-            output::list(form, &shares, &["stage", "worker", "tasks", "rows", "bytes"], |(stage, share)| {
-                vec![
-                    stage.clone(),
-                    share.worker.clone(),
-                    share.tasks.to_string(),
-                    output::thousands(share.rows_written),
-                    output::bytes(share.bytes_written),
-                ]
-            })
+            output::list(
+                form,
+                &shares,
+                &["stage", "worker", "tasks", "rows read", "read", "rows written", "written"],
+                |(stage, share)| {
+                    vec![
+                        stage.clone(),
+                        share.worker.clone(),
+                        share.tasks.to_string(),
+                        output::thousands(share.rows_read),
+                        output::bytes(share.bytes_read),
+                        output::thousands(share.rows_written),
+                        output::bytes(share.bytes_written),
+                    ]
+                },
+            )
         }
         RunCommand::Watch { run_id } => {
             let run = progress::wait(client, &run_id).await?;

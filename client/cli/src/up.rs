@@ -1,7 +1,7 @@
 //! `mangonel up`: everything in one process, until Ctrl-C or SIGTERM.
 
 use mangonel_proto::{Error, Result};
-use mangonel_scheduler::{CatalogOptions, EngineOptions, Server, ServerOptions};
+use mangonel_scheduler::{BROADCAST_BYTES_MAX, CatalogOptions, EngineOptions, Server, ServerOptions};
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::{EnvFilter, fmt, layer::SubscriberExt, util::SubscriberInitExt};
 
@@ -40,6 +40,7 @@ pub(crate) fn options(args: &UpArgs) -> ServerOptions {
         http: args.http,
         warehouse: args.warehouse.clone(),
         memory_bytes: args.memory.unwrap_or_else(|| machine_memory() / 2),
+        broadcast_bytes_max: args.broadcast_max.map_or(BROADCAST_BYTES_MAX, |bytes| bytes as u64),
         catalog: CatalogOptions::Embedded,
         engine: EngineOptions::Local { threads: args.threads.unwrap_or_else(cores) },
     }

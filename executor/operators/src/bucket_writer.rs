@@ -1,4 +1,5 @@
-//! Writes sorted rows as files of a feature group, one bucket per file, and gives back what the table commit needs.
+//! Writes sorted rows as files of one bucket each, for a feature group or for rows on their way between tasks, and gives
+//! back what a commit or the next job needs.
 
 use arrow::{
     array::AsArray,
@@ -6,16 +7,15 @@ use arrow::{
 };
 use datafusion::{common::Result, execution::SendableRecordBatchStream, physical_expr::LexOrdering};
 use futures::StreamExt;
-use mangonel_proto::{names::RunId, v1::Feature};
+use mangonel_proto::names::RunId;
 use mangonel_storage::{
     hash::HASH_VERSION,
     table::{BucketFileOptions, BucketFileWriter, LayoutTags},
-    types::arrow_schema,
 };
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    columns::{BUCKET, DIGEST},
+    columns::{BUCKET, feature_columns},
     error::from_storage,
     layer_merge::ascending,
     operator::Operator,
@@ -23,31 +23,24 @@ use crate::{
     task::{Output, Task},
 };
 
-/// Files of a feature group out of rows sorted by bucket, entity key, event time and row digest.
+/// Files out of rows sorted by bucket, then by `sorted_by`, then by `ties`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct BucketWriterExec {
     pub run_id: String,
+    /// Folder of the warehouse.
     pub location: String,
-    pub features: Vec<Feature>,
-    pub primary_key: Vec<String>,
-    pub event_time: Option<String>,
+    /// What files promise to be sorted by: the columns that buckets are hashed from, and an event time.
+    pub sorted_by: Vec<String>,
+    /// What decides between rows that are equal in `sorted_by`.
+    pub ties: Vec<String>,
     pub buckets: u32,
 }
 
 impl BucketWriterExec {
-    /// Entity key and event time.
-    fn sorted_by(&self) -> Vec<String> {
-        let mut order = self.primary_key.clone();
-        // An event time that is part of the key need not be sorted by twice.
-        order.extend(self.event_time.iter().filter(|name| !self.primary_key.contains(name)).cloned());
-        order
-    }
-
     /// Order that rows are written in.
     pub fn order(&self) -> Vec<String> {
         let mut order = vec![BUCKET.to_owned()];
-        order.extend(self.sorted_by());
-        order.push(DIGEST.to_owned());
+        order.extend(self.sorted_by.iter().chain(&self.ties).cloned());
         order
     }
 
@@ -56,7 +49,7 @@ impl BucketWriterExec {
             hash_version: Some(HASH_VERSION),
             buckets: Some(self.buckets),
             bucket: Some(bucket),
-            sorted_by: self.sorted_by(),
+            sorted_by: self.sorted_by.clone(),
             run_id: Some(self.run_id.clone()),
             ..Default::default()
         }
@@ -78,7 +71,7 @@ impl Operator for BucketWriterExec {
         let mut input = inputs.remove(0);
         let spec = self.clone();
         let warehouse = task.warehouse()?;
-        let stored = arrow_schema(&self.features).map_err(from_storage)?;
+        let stored = feature_columns(&input.schema());
         let run_id = RunId::parse(&self.run_id).map_err(|error| from_storage(error.into()))?;
         Ok(task.spawn(async move |task, output| {
             let mut open: Option<(u32, BucketFileWriter)> = None;
@@ -108,7 +101,7 @@ impl Operator for BucketWriterExec {
             if let Some((_, writer)) = open {
                 report(writer, &task, &output).await?;
             }
-            Ok(())
+            output.done(&task).await
         }))
     }
 }

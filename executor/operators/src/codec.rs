@@ -17,11 +17,13 @@ use crate::{
     bucket_writer::BucketWriterExec,
     conform::ConformExec,
     hash_count::HashCountExec,
+    hot_count::HotCountExec,
     lane_filter::LaneFilterExec,
     latest::LatestExec,
     layer_merge::LayerMergeExec,
     merge_join::MergeJoinExec,
     operator::{Operator, OperatorExec},
+    route::RouteExec,
     shard_writer::ShardWriterExec,
 };
 
@@ -60,10 +62,12 @@ nodes!(
     BucketWriterExec,
     ConformExec,
     HashCountExec,
+    HotCountExec,
     LaneFilterExec,
     LatestExec,
     LayerMergeExec,
     MergeJoinExec,
+    RouteExec,
     ShardWriterExec,
 );
 

@@ -1,5 +1,8 @@
 //! Columns of our own that plans carry beside features. All begin with [`INTERNAL_PREFIX`], which no feature name may.
 
+use std::sync::Arc;
+
+use arrow::datatypes::{Schema, SchemaRef};
 pub use mangonel_proto::names::INTERNAL_PREFIX;
 
 /// Lane that a scanned file was listed for (`UInt32`, a partition value): the only way for a task to know its place.
@@ -10,10 +13,18 @@ pub const COMMIT: &str = "_mangonel_commit";
 pub const DIGEST: &str = "_mangonel_digest";
 /// Bucket of the row by its entity key (`UInt32`), in insert plans.
 pub const BUCKET: &str = "_mangonel_bucket";
+/// Row digest of the root group's row (`FixedSizeBinary(16)`) in build plans whose shards divide keys.
+pub const ROOT_DIGEST: &str = "_mangonel_root_digest";
 /// Prefix of copies of the root group's entity key in build plans: `_mangonel_key_0`, ...
 pub const KEY: &str = "_mangonel_key_";
 
 /// Name of the copy of the root's `index`-th key column.
 pub fn key_column(index: usize) -> String {
     format!("{KEY}{index}")
+}
+
+/// The columns of a schema that are not our own.
+pub fn feature_columns(schema: &Schema) -> SchemaRef {
+    let fields = schema.fields().iter().filter(|field| !field.name().starts_with(INTERNAL_PREFIX));
+    Arc::new(Schema::new(fields.cloned().collect::<Vec<_>>()))
 }

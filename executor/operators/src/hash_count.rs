@@ -53,7 +53,7 @@ impl Operator for HashCountExec {
                     cells,
                 }))?)
                 .await;
-            Ok(())
+            output.done(&task).await
         }))
     }
 }

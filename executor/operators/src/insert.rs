@@ -22,8 +22,8 @@ use object_store::ObjectStoreExt;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    bucket_writer::BucketWriterExec, conform::ConformExec, layer_merge::ascending, operator::OperatorExec,
-    session::warehouse_url,
+    bucket_writer::BucketWriterExec, columns::DIGEST, conform::ConformExec, layer_merge::ascending,
+    operator::OperatorExec, scan::spread, session::warehouse_url,
 };
 
 /// How text is read by the types of features.
@@ -79,9 +79,8 @@ impl InsertPlan {
         let writer = BucketWriterExec {
             run_id: self.run_id.to_string(),
             location: self.location.clone(),
-            features: self.features.clone(),
-            primary_key: self.primary_key.clone(),
-            event_time: self.event_time.clone(),
+            sorted_by: self.sorted_by(),
+            ties: vec![DIGEST.to_owned()],
             buckets: self.buckets,
         };
         let order = ascending(&input.schema(), &writer.order())?;
@@ -89,8 +88,19 @@ impl InsertPlan {
         OperatorExec::plan(writer, vec![Arc::new(sorted)]).map(Some)
     }
 
+    /// Entity key and event time.
+    fn sorted_by(&self) -> Vec<String> {
+        let mut order = self.primary_key.clone();
+        // An event time that is part of the key need not be sorted by twice.
+        order.extend(self.event_time.iter().filter(|name| !self.primary_key.contains(name)).cloned());
+        order
+    }
+
     fn conformed(&self, first: &StagedPart, parts: Vec<&StagedPart>) -> Result<Arc<dyn ExecutionPlan>> {
-        let groups = file_groups(parts, self.tasks);
+        let files = |parts: Vec<&StagedPart>| {
+            FileGroup::new(parts.iter().map(|part| PartitionedFile::new(part.path.clone(), part.bytes)).collect())
+        };
+        let groups = spread(parts, self.tasks, |part| part.bytes).into_iter().map(files).collect();
         let schema = Arc::new(first.schema.as_ref().clone().with_metadata(Default::default()));
         let source = ArrowSource::new_file_source(TableSchema::from(schema));
         let scan = FileScanConfigBuilder::new(warehouse_url()?, Arc::new(source)).with_file_groups(groups).build();
@@ -103,18 +113,6 @@ impl InsertPlan {
         };
         OperatorExec::plan(conform, vec![DataSourceExec::from_data_source(scan)])
     }
-}
-
-/// Spreads parts over at most `tasks` groups of about equal bytes, in order within each.
-fn file_groups(parts: Vec<&StagedPart>, tasks: usize) -> Vec<FileGroup> {
-    let mut groups: Vec<(u64, Vec<PartitionedFile>)> = vec![(0, Vec::new()); tasks.clamp(1, parts.len().max(1))];
-    for part in parts {
-        if let Some(lightest) = groups.iter_mut().min_by_key(|(bytes, _)| *bytes) {
-            lightest.0 += part.bytes;
-            lightest.1.push(PartitionedFile::new(part.path.clone(), part.bytes));
-        }
-    }
-    groups.into_iter().map(|(_, files)| FileGroup::new(files)).collect()
 }
 
 /// Schema of a staged part.

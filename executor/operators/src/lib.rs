@@ -19,8 +19,10 @@ pub mod scan;
 pub mod bucket_writer;
 pub mod conform;
 pub mod insert;
+pub mod route;
 
 pub mod hash_count;
+pub mod hot_count;
 pub mod shard_writer;
 
 mod key_aligned;

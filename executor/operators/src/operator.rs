@@ -17,7 +17,7 @@ use datafusion::{
 };
 use serde::{Serialize, de::DeserializeOwned};
 
-use crate::task::Task;
+use crate::task::{Task, scans_below};
 
 /// What a plan node of ours does, apart from being a plan node.
 ///
@@ -156,7 +156,8 @@ impl<O: Operator> ExecutionPlan for OperatorExec<O> {
     fn execute(&self, partition: usize, context: Arc<TaskContext>) -> Result<SendableRecordBatchStream> {
         let inputs = self.children.iter().map(|child| child.execute(partition, Arc::clone(&context)));
         let inputs = inputs.collect::<Result<Vec<_>>>()?;
-        let task = Task::new(&context, self.schema(), &self.metrics, partition);
+        let sources = scans_below(&self.children).into();
+        let task = Task::new(&context, self.schema(), &self.metrics, partition, sources);
         self.operator.start(inputs, task)
     }
 

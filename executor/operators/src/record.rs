@@ -20,6 +20,20 @@ pub enum TaskRecord {
     /// A file of a feature group was written.
     File(WrittenFile),
     HashCounts(HashCounts),
+    PlaceCounts(PlaceCounts),
+    /// A partition was worked on to its end. Every partition of every leaf job gives exactly one.
+    Done(TaskDone),
+}
+
+/// What one partition has read.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct TaskDone {
+    pub task: String,
+    pub worker: String,
+    /// Rows that came out of its files.
+    pub rows_read: u64,
+    /// Bytes that were read of its files.
+    pub bytes_read: u64,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -46,6 +60,13 @@ pub struct HashCounts {
     pub worker: String,
     pub rows: u64,
     pub cells: Vec<(u32, u64)>,
+}
+
+/// Rows per place of the order that shards are ranges of: (hash, order, rows).
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct PlaceCounts {
+    pub worker: String,
+    pub counts: Vec<(u64, u64, u64)>,
 }
 
 static SCHEMA: LazyLock<SchemaRef> =

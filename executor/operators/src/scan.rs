@@ -11,7 +11,7 @@ use datafusion::{
         source::DataSourceExec,
         table_schema::TableSchema,
     },
-    physical_plan::ExecutionPlan,
+    physical_plan::{ExecutionPlan, sorts::sort::SortExec},
 };
 
 use crate::{
@@ -35,7 +35,15 @@ pub struct ScannedFile {
     pub commit: i64,
 }
 
-/// A feature group to be read lane by lane, each lane sorted by entity key.
+/// Sorted files of one lane that are merged as streams. More than these are sorted anew, with spill: each open file
+/// costs memory.
+pub const MERGED_LAYERS_MAX: usize = 64;
+
+/// Order of rows that feature groups hold of one key and event time. The digest first: how rows were split into inserts
+/// must not show in their order.
+pub const GROUP_TIES: [&str; 2] = [DIGEST, COMMIT];
+
+/// Files to be read lane by lane, each lane sorted by key: a feature group, or rows that a route job has laid out.
 #[derive(Clone, Debug)]
 pub struct LaneScan {
     /// Columns of the files that are ours to read (features and internal columns).
@@ -43,6 +51,8 @@ pub struct LaneScan {
     pub files: Vec<ScannedFile>,
     pub keys: Vec<String>,
     pub event_time: Option<String>,
+    /// What files are sorted by beyond keys and event time. Read only where files of one lane have to be merged.
+    pub ties: Vec<String>,
     /// Columns to come out, keys and event time included.
     pub columns: Vec<String>,
     /// First hash of every lane.
@@ -60,21 +70,29 @@ impl LaneScan {
     /// When the files lack a column.
     pub fn plan(&self) -> Result<Arc<dyn ExecutionPlan>> {
         let layers = self.layers();
-        let merged = layers.len() > 1;
         let mut columns = self.columns.clone();
-        // One sorted file per lane needs no help to be in order; several are ordered by commit and digest as well.
-        if merged {
-            columns.extend([COMMIT.to_owned(), DIGEST.to_owned()]);
+        // One sorted file per lane needs no help to be in order; several are ordered by ties as well.
+        if layers.len() > 1 {
+            columns.extend(self.ties.iter().filter(|name| !self.columns.contains(name)).cloned());
         }
-        let layers = layers.into_iter().map(|layer| self.layer_plan(layer, &columns)).collect::<Result<Vec<_>>>()?;
-        let mut plan = match <[_; 1]>::try_from(layers) {
-            Ok([only]) => only,
-            Err(layers) => {
-                let mut order = self.keys.clone();
-                order.extend(self.event_time.clone());
-                // The digest first: how rows were split into inserts must not show in their order.
-                order.extend([DIGEST.to_owned(), COMMIT.to_owned()]);
-                OperatorExec::plan(LayerMergeExec { order }, layers)?
+        let mut order = self.sorted_by();
+        order.extend(self.ties.iter().cloned());
+        let mut plan = if layers.len() > MERGED_LAYERS_MAX {
+            let mut groups: Vec<Vec<Listed>> = vec![Vec::new(); self.lane_starts.len()];
+            for (lane, listed) in layers.into_iter().flat_map(|layer| layer.into_iter().enumerate()) {
+                groups[lane].extend(listed);
+            }
+            let scan = self.scan_of(groups, &columns, false)?;
+            let order = ascending(&scan.schema(), &order)?;
+            Arc::new(SortExec::new(order, scan).with_preserve_partitioning(true))
+        } else {
+            let scans = layers.into_iter().map(|layer| {
+                let groups = layer.into_iter().map(|listed| listed.into_iter().collect()).collect();
+                self.scan_of(groups, &columns, true)
+            });
+            match <[_; 1]>::try_from(scans.collect::<Result<Vec<_>>>()?) {
+                Ok([only]) => only,
+                Err(scans) => OperatorExec::plan(LayerMergeExec { order }, scans)?,
             }
         };
         if let (true, Some(event_time)) = (self.latest, &self.event_time) {
@@ -109,9 +127,17 @@ impl LaneScan {
         layers
     }
 
-    fn layer_plan(&self, layer: Vec<Option<Listed>>, columns: &[String]) -> Result<Arc<dyn ExecutionPlan>> {
-        let filtered = layer.iter().flatten().any(|listed| !listed.whole);
-        let groups = layer.into_iter().map(|listed| FileGroup::new(listed.iter().map(Listed::partitioned).collect()));
+    /// Keys and event time: what every file is sorted by.
+    fn sorted_by(&self) -> Vec<String> {
+        let mut columns = self.keys.clone();
+        columns.extend(self.event_time.iter().filter(|name| !self.keys.contains(name)).cloned());
+        columns
+    }
+
+    /// Scans one group of files per lane. `sorted`: each group is one sorted run.
+    fn scan_of(&self, groups: Vec<Vec<Listed>>, columns: &[String], sorted: bool) -> Result<Arc<dyn ExecutionPlan>> {
+        let filtered = groups.iter().flatten().any(|listed| !listed.whole);
+        let groups = groups.iter().map(|files| FileGroup::new(files.iter().map(Listed::partitioned).collect()));
         let partition_columns = vec![
             Arc::new(Field::new(LANE, DataType::UInt32, false)),
             Arc::new(Field::new(COMMIT, DataType::Int64, false)),
@@ -124,16 +150,14 @@ impl LaneScan {
             names.push(LANE.to_owned());
         }
         let projection = names.iter().map(|name| Ok(full.index_of(name)?)).collect::<Result<Vec<_>>>()?;
-        let mut sorted_by = self.keys.clone();
-        sorted_by.extend(self.event_time.clone());
-        // Declared, because it is what keeps files in their partitions after the plan was serialised.
-        let order = ascending(table.table_schema(), &sorted_by)?;
-        let scan = FileScanConfigBuilder::new(warehouse_url()?, Arc::new(ParquetSource::new(table.clone())))
+        let mut scan = FileScanConfigBuilder::new(warehouse_url()?, Arc::new(ParquetSource::new(table.clone())))
             .with_file_groups(groups.collect())
-            .with_projection_indices(Some(projection))?
-            .with_output_ordering(vec![order])
-            .build();
-        let plan: Arc<dyn ExecutionPlan> = DataSourceExec::from_data_source(scan);
+            .with_projection_indices(Some(projection))?;
+        if sorted {
+            // Declared, because it is what keeps files in their partitions after the plan was serialised.
+            scan = scan.with_output_ordering(vec![ascending(table.table_schema(), &self.sorted_by())?]);
+        }
+        let plan: Arc<dyn ExecutionPlan> = DataSourceExec::from_data_source(scan.build());
         if !filtered {
             return Ok(plan);
         }
@@ -156,6 +180,19 @@ impl Listed {
             ScalarValue::Int64(Some(self.file.commit)),
         ])
     }
+}
+
+/// Spreads items over at most `groups` groups of about equal bytes, in order within each.
+pub fn spread<T>(items: Vec<T>, groups: usize, bytes: impl Fn(&T) -> u64) -> Vec<Vec<T>> {
+    let groups = groups.clamp(1, items.len().max(1));
+    let mut spread: Vec<(u64, Vec<T>)> = (0..groups).map(|_| (0, Vec::new())).collect();
+    for item in items {
+        if let Some(lightest) = spread.iter_mut().min_by_key(|(bytes, _)| *bytes) {
+            lightest.0 += bytes(&item);
+            lightest.1.push(item);
+        }
+    }
+    spread.into_iter().map(|(_, items)| items).collect()
 }
 
 /// A scan of whole files, one partition per entry of `groups`, in no order: for counting and routing.

@@ -26,8 +26,9 @@ use mangonel_tfrecord::{EncodeOptions, ExampleSchema, NullPolicy, StringFeatures
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    columns::{DIGEST, INTERNAL_PREFIX, key_column},
+    columns::{DIGEST, ROOT_DIGEST, feature_columns, key_column},
     error::from_storage,
+    hot_count::orders,
     operator::Operator,
     record::{TaskRecord, WrittenShard, record_batch, record_schema, worker},
     task::{Output, Task},
@@ -40,8 +41,9 @@ pub struct ShardWriterExec {
     pub run_folder: String,
     /// Copies of the root's entity key in the input, `_mangonel_key_0`, ...
     pub key_columns: usize,
-    /// First hash of every shard but the first, ascending.
-    pub bounds: Vec<u64>,
+    /// First place (hash, order) of every shard but the first, ascending. Where an order is not 0 the input has the column
+    /// `_mangonel_root_digest`.
+    pub bounds: Vec<(u64, u64)>,
     pub encoding: ShardEncoding,
     /// Shards that an earlier attempt of the run completed: their rows are counted and not written again.
     pub done: BTreeMap<u32, ShardRecord>,
@@ -112,6 +114,7 @@ impl Operator for ShardWriterExec {
         let columns = feature_columns(&input.schema());
         let format = self.encoding.format(&columns).map_err(|error| from_storage(error.into()))?;
         let mut shards = Shards {
+            divides_keys: self.bounds.iter().any(|(_, order)| *order > 0),
             spec: self.clone(),
             warehouse: task.warehouse()?,
             digester: RowDigester::new(&columns).map_err(from_storage)?,
@@ -133,15 +136,10 @@ impl Operator for ShardWriterExec {
     }
 }
 
-/// The columns that a shard holds: everything but our own.
-pub fn feature_columns(schema: &Schema) -> SchemaRef {
-    let fields = schema.fields().iter().filter(|field| !field.name().starts_with(INTERNAL_PREFIX));
-    Arc::new(Schema::new(fields.cloned().collect::<Vec<_>>()))
-}
-
 /// The shards of one partition, all open at once: rows come in key order, which is not the order of hashes.
 struct Shards {
     spec: ShardWriterExec,
+    divides_keys: bool,
     warehouse: Arc<Warehouse>,
     columns: SchemaRef,
     format: ShardFormat,
@@ -161,9 +159,11 @@ impl Shards {
             .map(|key| Ok(Arc::clone(batch.column(batch.schema_ref().index_of(&key_column(key))?))));
         let keys: Vec<ArrayRef> = keys.collect::<Result<_>>()?;
         let hashes = hash_keys(&keys).map_err(from_storage)?;
+        let orders = if self.divides_keys { orders(batch, ROOT_DIGEST)? } else { Vec::new() };
         let mut rows_of: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
         for (row, hash) in hashes.iter().enumerate() {
-            let shard = self.spec.bounds.partition_point(|bound| bound <= hash) as u32;
+            let place = (*hash, orders.get(row).copied().unwrap_or(0));
+            let shard = self.spec.bounds.partition_point(|bound| *bound <= place) as u32;
             rows_of.entry(shard).or_default().push(row as u32);
         }
         let features = batch.project(&self.feature_indices(batch)?)?;
@@ -221,7 +221,7 @@ impl Shards {
             let written = WrittenShard { shard: record, rows_in: open.rows_in, task: task.id(), worker: worker() };
             output.send(record_batch(&TaskRecord::Shard(written))?).await;
         }
-        Ok(())
+        output.done(task).await
     }
 }
 

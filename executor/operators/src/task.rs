@@ -12,9 +12,11 @@ use arrow::{datatypes::SchemaRef, record_batch::RecordBatch};
 use datafusion::{
     common::{Result, exec_datafusion_err, extensions_options},
     config::ConfigExtension,
+    datasource::{physical_plan::FileScanConfig, source::DataSourceExec},
     execution::{SendableRecordBatchStream, TaskContext},
     physical_plan::{
-        metrics::{BaselineMetrics, ExecutionPlanMetricsSet},
+        ExecutionPlan,
+        metrics::{BaselineMetrics, ExecutionPlanMetricsSet, MetricValue},
         stream::RecordBatchReceiverStream,
     },
 };
@@ -22,7 +24,10 @@ use futures::Future;
 use mangonel_storage::warehouse::Warehouse;
 use tokio::sync::mpsc::Sender;
 
-use crate::error::ours;
+use crate::{
+    error::ours,
+    record::{TaskDone, TaskRecord, record_batch, worker},
+};
 
 extensions_options! {
     /// Settings that travel with every task of a run.
@@ -94,6 +99,8 @@ pub struct Task {
     pub pulse: Arc<RunPulse>,
     pub metrics: BaselineMetrics,
     pub partition: usize,
+    /// The scans below the operator.
+    sources: Arc<[Arc<dyn ExecutionPlan>]>,
 }
 
 impl Task {
@@ -102,6 +109,7 @@ impl Task {
         schema: SchemaRef,
         metrics: &ExecutionPlanMetricsSet,
         partition: usize,
+        sources: Arc<[Arc<dyn ExecutionPlan>]>,
     ) -> Self {
         let run_id = context.session_config().options().extensions.get::<RunOptions>().map(|run| run.run_id.clone());
         let pulse = match run_id {
@@ -109,7 +117,7 @@ impl Task {
             _ => Arc::default(),
         };
         let metrics = BaselineMetrics::new(metrics, partition);
-        Self { schema, context: Arc::clone(context), pulse, metrics, partition }
+        Self { schema, context: Arc::clone(context), pulse, metrics, partition, sources }
     }
 
     /// The warehouse of this process, as its session was built with.
@@ -124,6 +132,28 @@ impl Task {
     /// Names the unit of work that was handed out: Ballista's task, or the partition of the local engine.
     pub fn id(&self) -> String {
         self.context.task_id().unwrap_or_else(|| format!("partition {}", self.partition))
+    }
+
+    /// What this partition has read so far: rows that came out of its files, and bytes of them. Metrics are right here,
+    /// beside the scans; they are not used across the wire.
+    pub fn read_so_far(&self) -> (u64, u64) {
+        let (mut rows, mut bytes) = (0, 0);
+        for source in self.sources.iter() {
+            let Some(metrics) = source.metrics() else { continue };
+            let mut scanned = None;
+            for metric in metrics.iter().filter(|metric| metric.partition() == Some(self.partition)) {
+                match metric.value() {
+                    MetricValue::OutputRows(count) => rows += count.value() as u64,
+                    MetricValue::Count { name, count } if name == "bytes_scanned" => {
+                        *scanned.get_or_insert(0) += count.value() as u64;
+                    }
+                    _ => {}
+                }
+            }
+            // Not every format counts its bytes: then it is whole files.
+            bytes += scanned.unwrap_or_else(|| bytes_of_files(source.as_ref(), self.partition));
+        }
+        (rows, bytes)
     }
 
     /// Rows of a batch that operators aim at.
@@ -153,6 +183,26 @@ impl Task {
     }
 }
 
+/// The scans below `plan`.
+pub(crate) fn scans_below(plan: &[Arc<dyn ExecutionPlan>]) -> Vec<Arc<dyn ExecutionPlan>> {
+    let (mut found, mut next) = (Vec::new(), plan.to_vec());
+    while let Some(plan) = next.pop() {
+        if plan.downcast_ref::<DataSourceExec>().is_some() {
+            found.push(plan);
+        } else {
+            next.extend(plan.children().into_iter().cloned());
+        }
+    }
+    found
+}
+
+fn bytes_of_files(scan: &dyn ExecutionPlan, partition: usize) -> u64 {
+    let scan =
+        scan.downcast_ref::<DataSourceExec>().and_then(|scan| scan.data_source().downcast_ref::<FileScanConfig>());
+    let group = scan.and_then(|scan| scan.file_groups.get(partition));
+    group.map_or(0, |group| group.files().iter().map(|file| file.object_meta.size).sum())
+}
+
 /// Where an operator sends its batches.
 #[derive(Clone)]
 pub struct Output {
@@ -161,6 +211,14 @@ pub struct Output {
 }
 
 impl Output {
+    /// Ends the records of a partition of a leaf job.
+    pub(crate) async fn done(&self, task: &Task) -> Result<()> {
+        let (rows_read, bytes_read) = task.read_so_far();
+        let done = TaskDone { task: task.id(), worker: worker(), rows_read, bytes_read };
+        self.send(record_batch(&TaskRecord::Done(done))?).await;
+        Ok(())
+    }
+
     /// `false` when nobody reads any more and the work should end.
     pub async fn send(&self, batch: RecordBatch) -> bool {
         self.metrics.output_rows().add(batch.num_rows());

@@ -7,7 +7,7 @@ use mangonel_proto::v1::JoinType;
 
 use crate::{
     join::quoted,
-    physical::{BROADCAST_BYTES_MAX, EdgeStrategy, GroupSize, plan_edges},
+    physical::{EdgeStrategy, GroupSize, plan_edges},
     query::{FeatureQuery, JoinEdge},
 };
 
@@ -26,10 +26,11 @@ pub struct Pin {
 }
 
 /// Explains `query` over the table versions in `pins`; a group without a pin has no rows yet, or is not looked up.
-pub fn explain(query: &FeatureQuery, pins: &[Pin]) -> String {
+/// `broadcast_bytes_max`: largest group that is sent whole to every task.
+pub fn explain(query: &FeatureQuery, pins: &[Pin], broadcast_bytes_max: u64) -> String {
     let mut text = headline(query);
     section(&mut text, "Features", feature_lines(query));
-    section(&mut text, "Joins", join_lines(query, pins));
+    section(&mut text, "Joins", join_lines(query, pins, broadcast_bytes_max));
     section(&mut text, "Rows", query.groups.iter().enumerate().map(|(group, _)| row_line(query, group)).collect());
     section(&mut text, "Tables", (0..query.groups.len()).map(|group| table_line(query, group, pins)).collect());
     section(&mut text, "Warnings", query.warnings.clone());
@@ -74,14 +75,14 @@ fn feature_lines(query: &FeatureQuery) -> Vec<String> {
 }
 
 /// The tree, children below and right of their parent.
-fn join_lines(query: &FeatureQuery, pins: &[Pin]) -> Vec<String> {
+fn join_lines(query: &FeatureQuery, pins: &[Pin], broadcast_bytes_max: u64) -> Vec<String> {
     if query.edges.is_empty() {
         return Vec::new();
     }
     let sizes: Option<Vec<GroupSize>> = (0..query.groups.len())
         .map(|group| pin_of(pins, group).map(|pin| GroupSize { rows: pin.rows, bytes: pin.bytes }))
         .collect();
-    let strategies = plan_edges(query, sizes.as_deref().unwrap_or_default(), BROADCAST_BYTES_MAX);
+    let strategies = plan_edges(query, sizes.as_deref().unwrap_or_default(), broadcast_bytes_max);
     let mut lines = vec![format!("{} (root)", query.table(query.root))];
     // Per open edge: its index, whether it is the last of its parent, and what its lines begin with.
     let mut open = branches(query, query.root, "");

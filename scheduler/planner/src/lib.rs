@@ -12,10 +12,12 @@ pub mod query;
 pub mod resolve;
 pub mod shards;
 mod spelling;
+pub mod stages;
 mod visible;
 
 pub use explain::{Pin, explain};
-pub use physical::{EdgeStrategy, GroupSize, Lane, lanes, plan_edges};
+pub use physical::{EdgeStrategy, GroupSize, Lane, lanes, lanes_of, plan_edges};
 pub use query::{EdgeKind, FeatureQuery, GroupUse, JoinEdge, OutputColumn, table_name};
 pub use resolve::resolve;
-pub use shards::{ShardBounds, default_shards};
+pub use shards::{Place, ShardBounds, crowded_cells, default_shards, refine};
+pub use stages::{ColumnOf, Stage, StageChild, stages};

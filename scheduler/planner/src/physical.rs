@@ -1,8 +1,8 @@
 //! How a query is run: a strategy per edge, and the hash ranges that tasks work on. Pure arithmetic over sizes.
 
-use crate::query::FeatureQuery;
+use crate::{query::FeatureQuery, shards::ShardBounds};
 
-/// Largest side, in bytes as stored, that every task reads whole.
+/// Largest side, in bytes as stored, that every task reads whole unless the server was told otherwise.
 pub const BROADCAST_BYTES_MAX: u64 = 64 << 20;
 /// Shards that one task writes at most, since each keeps a file open.
 pub const SHARDS_PER_LANE_MAX: u32 = 64;
@@ -78,4 +78,22 @@ pub fn lanes(shards: u32, shard_bounds_equal_width: bool, slots: u32, buckets: &
     }
     let bound = |lane: u32| (u64::from(lane) * u64::from(shards) / u64::from(count)) as u32;
     (0..count).map(|lane| Lane { first_shard: bound(lane), end_shard: bound(lane + 1) }).collect()
+}
+
+/// [`lanes`] of these bounds. The shards of one key are never dealt to several tasks, which would have to know the order of
+/// each other's rows: a lane that would begin within a key begins after it.
+pub fn lanes_of(bounds: &ShardBounds, slots: u32, buckets: &[Option<u32>]) -> Vec<Lane> {
+    let mut cut: Vec<Lane> = Vec::new();
+    for lane in lanes(bounds.shards(), bounds.is_equal_width(), slots, buckets) {
+        let within_key = |shard: u32| bounds.first(shard).is_some_and(|first| first.order > 0);
+        let first_shard = (lane.first_shard..lane.end_shard).find(|shard| !within_key(*shard));
+        let end = first_shard.unwrap_or(lane.end_shard);
+        if let Some(before) = cut.last_mut() {
+            before.end_shard = end;
+        }
+        if let Some(first_shard) = first_shard {
+            cut.push(Lane { first_shard, end_shard: lane.end_shard });
+        }
+    }
+    cut
 }

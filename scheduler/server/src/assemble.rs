@@ -1,5 +1,5 @@
-//! From a resolved feature request and pinned tables to a plan that both engines run: sorted scans of the groups on the
-//! root's entity key merged in one pass, small other groups joined by broadcast.
+//! From a resolved feature request and pinned tables to plans that both engines run: sorted scans of the groups merged in one
+//! pass per stage, small other groups joined by broadcast. Rows that a stage needs laid out otherwise come from route files.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -19,52 +19,157 @@ use datafusion::{
 };
 use mangonel_operators::{
     broadcast_join::BroadcastJoinExec,
-    columns::{DIGEST, key_column},
+    columns::{DIGEST, ROOT_DIGEST, key_column},
     error::to_wire,
     merge_join::{JoinColumn, JoinInput, MergeJoinExec},
     operator::OperatorExec,
-    scan::{LaneScan, ScannedFile},
+    scan::{GROUP_TIES, LaneScan, ScannedFile, file_scan, spread},
 };
 use mangonel_planner::{
+    ColumnOf, ShardBounds, Stage, StageChild, lanes,
     physical::{EdgeStrategy, GroupSize, plan_edges},
     query::{FeatureQuery, OutputColumn},
+    stages,
 };
 use mangonel_proto::{Error, Result, v1::JoinType};
 
 use crate::pins::PinnedTable;
 
-/// Largest group that is sent whole to every task.
-pub(crate) const BROADCAST_BYTES_MAX: u64 = 64 << 20;
-
 /// A request with its tables pinned: everything that a plan is made of.
+#[derive(Clone)]
 pub(crate) struct PinnedQuery {
     pub query: FeatureQuery,
     /// One per group of the query, in order.
     pub tables: Vec<PinnedTable>,
     pub strategies: Vec<EdgeStrategy>,
+    stages: Vec<Stage>,
+    /// Shards divide keys, so that the order of the root's rows is needed where they are written.
+    divides_keys: bool,
+    /// Rows that were laid out anew so far, in the order of [`PinnedQuery::routes`].
+    routed: BTreeMap<Route, Routed>,
+}
+
+/// Rows that have to be laid out anew.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Route {
+    /// The child of an edge, for the stage that joins it.
+    Child { stage: usize, edge: usize },
+    /// What a stage joins others to.
+    Base { stage: usize },
+}
+
+/// Rows as a route job has laid them out.
+#[derive(Clone, Debug)]
+pub(crate) struct Routed {
+    pub buckets: u32,
+    pub files: Vec<ScannedFile>,
+    /// Columns of the files.
+    pub schema: SchemaRef,
+}
+
+impl Routed {
+    /// A route that was not run, for plans that are only looked at.
+    pub(crate) fn empty(schema: &SchemaRef, buckets: u32) -> Self {
+        Self { buckets, files: Vec::new(), schema: Arc::clone(schema) }
+    }
+}
+
+/// What a route job is made of.
+pub(crate) struct RoutePlan {
+    pub input: Arc<dyn ExecutionPlan>,
+    pub keys: Vec<String>,
+    pub ties: Vec<String>,
+    pub spread_nulls_by: Vec<String>,
+    /// Rows that go in, as far as they are known.
+    pub rows: u64,
 }
 
 impl PinnedQuery {
-    /// # Errors
-    /// When a group can only be joined by moving rows, and is too large for a broadcast.
-    pub(crate) fn new(query: FeatureQuery, tables: Vec<PinnedTable>) -> Result<Self> {
+    /// `broadcast_bytes_max`: largest group that is sent whole to every task.
+    pub(crate) fn new(query: FeatureQuery, tables: Vec<PinnedTable>, broadcast_bytes_max: u64) -> Self {
         let sizes: Vec<GroupSize> =
             tables.iter().map(|table| GroupSize { rows: table.rows, bytes: table.bytes() }).collect();
-        let strategies = plan_edges(&query, &sizes, BROADCAST_BYTES_MAX);
-        let problems = query.edges.iter().zip(&strategies).filter(|(_, strategy)| **strategy == EdgeStrategy::Routed);
-        let problems = problems.map(|(edge, _)| {
-            Error::invalid(format!(
-                "`{}` has {} MiB and would have to be joined on {}, which is not the entity key of `{}`: such a join moves \
-                 rows between tasks, which this release does not do yet above {} MiB",
-                query.table(edge.child),
-                sizes[edge.child].bytes >> 20,
-                edge.on_text(),
-                query.table(query.root),
-                BROADCAST_BYTES_MAX >> 20
-            ))
-        });
-        Error::all(problems.collect())?;
-        Ok(Self { query, tables, strategies })
+        let strategies = plan_edges(&query, &sizes, broadcast_bytes_max);
+        let stages = stages(&query, &strategies);
+        Self { query, tables, strategies, stages, divides_keys: false, routed: BTreeMap::new() }
+    }
+
+    /// What has to be laid out anew before [`PinnedQuery::plan`], in this order.
+    pub(crate) fn routes(&self) -> Vec<Route> {
+        let mut routes = Vec::new();
+        for (stage, step) in self.stages.iter().enumerate() {
+            let children = step.children.iter().filter(|child| child.routed);
+            routes.extend(children.map(|child| Route::Child { stage, edge: child.edge }));
+            if self.base_is_routed(stage) {
+                routes.push(Route::Base { stage });
+            }
+        }
+        routes
+    }
+
+    /// Entity key of the root.
+    pub(crate) fn root_keys(&self) -> Vec<String> {
+        self.keys(self.query.root)
+    }
+
+    /// Whether the root contributes one row per entity key.
+    pub(crate) fn root_is_unique(&self) -> bool {
+        self.unique(self.query.root)
+    }
+
+    /// Entity keys of the root's rows that count, for `slots` tasks at the same time; `with_digest` with their digests.
+    ///
+    /// # Errors
+    /// When the table lacks a column.
+    pub(crate) fn root_plan(&self, slots: usize, with_digest: bool) -> Result<Arc<dyn ExecutionPlan>> {
+        let root = self.query.root;
+        let table = &self.tables[root];
+        let mut columns = self.keys(root);
+        let plan = if self.unique(root) {
+            let event_time = self.query.groups[root].group.event_time.clone();
+            columns.extend(Some(event_time.clone()).filter(|name| !columns.contains(name)));
+            let lanes = self.lanes_in_place(&[root], slots);
+            table.lane_scan(columns, Some(event_time), true, &lanes).plan()
+        } else {
+            columns.extend(with_digest.then(|| DIGEST.to_owned()));
+            let files = spread(table.files.clone(), slots, |file| file.bytes);
+            file_scan(&file_schema(&table.schema), files, &columns)
+        };
+        plan.map_err(|error| to_wire(&error))
+    }
+
+    /// Makes [`PinnedQuery::plan`] carry the order of the root's rows; to be said before anything is routed.
+    pub(crate) fn carry_order(&mut self) {
+        self.divides_keys = true;
+    }
+
+    /// Notes that a route is laid out.
+    pub(crate) fn add_routed(&mut self, route: Route, routed: Routed) {
+        self.routed.insert(route, routed);
+    }
+
+    /// A route in words: `players_features_1 by team_id`.
+    pub(crate) fn route_text(&self, route: Route) -> String {
+        match route {
+            Route::Child { stage, edge } => {
+                let child = self.stages[stage].children.iter().find(|child| child.edge == edge);
+                let keys = child.map(|child| child.keys.join(", ")).unwrap_or_default();
+                format!("{} by {keys}", self.query.table(self.query.edges[edge].child))
+            }
+            Route::Base { stage } => {
+                let keys: Vec<&str> = self.stages[stage].key.iter().map(|(_, column)| column.as_str()).collect();
+                let joined = if self.groups_before(stage).len() > 1 { " with what was joined" } else { "" };
+                format!("{}{joined} by {}", self.query.table(self.query.root), keys.join(", "))
+            }
+        }
+    }
+
+    /// The rows of a route before they are laid out anew, for `slots` tasks at the same time.
+    ///
+    /// # Errors
+    /// When an earlier route is missing, or the tables do not fit the query.
+    pub(crate) fn route_plan(&self, route: Route, slots: usize) -> Result<RoutePlan> {
+        self.assemble_route(route, slots).map_err(|error| to_wire(&error))
     }
 
     /// Types and names of the answer, in request order.
@@ -81,13 +186,31 @@ impl PinnedQuery {
         Ok(Arc::new(Schema::new(fields.collect::<Result<Vec<_>>>()?)))
     }
 
-    /// Columns of the answer that hold no null for certain: declared so, and not from the far side of a left join.
+    /// Columns of the answer that hold no null for certain: declared so or counted so, and not from the far side of a left
+    /// join.
     pub(crate) fn columns_without_nulls(&self) -> BTreeSet<String> {
-        let declared = |column: &&OutputColumn| {
-            let stored = self.tables[column.group].schema.field_with_name(&column.feature.name);
-            !column.feature.nullable && stored.is_ok_and(|field| !field.is_nullable())
+        let proven = |column: &&OutputColumn| {
+            let table = &self.tables[column.group];
+            let stored = table.schema.field_with_name(&column.feature.name);
+            // The members of a struct may be null where the struct is not.
+            let is_struct = stored.as_ref().is_ok_and(|field| matches!(field.data_type(), DataType::Struct(_)));
+            let counted = !is_struct && table.nulls.get(&column.feature.name) == Some(&0);
+            let is_root = column.group == self.query.root;
+            let matched = is_root || self.query.join_type != JoinType::Left;
+            matched && (counted || stored.is_ok_and(|field| !field.is_nullable()))
         };
-        self.query.output.iter().filter(declared).map(|column| column.name.clone()).collect()
+        self.query.output.iter().filter(proven).map(|column| column.name.clone()).collect()
+    }
+
+    /// Nulls that will come out for certain, by column of the answer: those of a root all of whose rows come out once.
+    pub(crate) fn certain_nulls(&self) -> BTreeMap<String, u64> {
+        let root = self.query.root;
+        let all_rows = self.query.edges.is_empty() || self.query.join_type == JoinType::Left;
+        let columns = self.query.output.iter().filter(|column| column.group == root);
+        let counted = columns.map(|column| (&column.name, self.tables[root].nulls.get(&column.feature.name)));
+        let certain =
+            counted.filter_map(|(name, nulls)| Some((name.clone(), nulls.copied().filter(|nulls| *nulls > 0)?)));
+        if all_rows && !self.unique(root) { certain.collect() } else { BTreeMap::new() }
     }
 
     /// Lists of which every row has the same length, by column of the answer.
@@ -130,11 +253,12 @@ impl PinnedQuery {
 
     fn assemble(&self, lane_starts: &[u64], with_keys: bool) -> PlanResult<Arc<dyn ExecutionPlan>> {
         let query = &self.query;
-        let mut plan = self.merged(lane_starts)?;
+        let mut plan = self.stage_plan(self.stages.len() - 1, lane_starts)?;
         for (index, edge) in query.edges.iter().enumerate() {
             // What hangs on a broadcast group is joined with it before it is sent.
-            let parent_is_merged = edge.parent == query.root || self.is_merged(edge.parent);
-            if self.strategies[index] == EdgeStrategy::Broadcast && parent_is_merged {
+            let parent_is_sent =
+                (0..query.edges.len()).any(|other| query.edges[other].child == edge.parent && self.is_broadcast(other));
+            if self.is_broadcast(index) && !parent_is_sent {
                 plan = self.broadcast(plan, index, lane_starts)?;
             }
         }
@@ -145,42 +269,214 @@ impl PinnedQuery {
         if with_keys {
             let keys = query.groups[query.root].group.primary_key.iter().enumerate();
             columns.extend(keys.map(|(index, key)| (plan_name(query.root, key), key_column(index))));
+            if self.divides_keys {
+                columns.push((plan_name(query.root, DIGEST), ROOT_DIGEST.to_owned()));
+            }
         }
         project(plan, columns)
     }
 
-    fn is_merged(&self, group: usize) -> bool {
-        self.query
-            .edges
-            .iter()
-            .zip(&self.strategies)
-            .any(|(edge, strategy)| edge.child == group && *strategy == EdgeStrategy::Merge)
+    fn is_broadcast(&self, edge: usize) -> bool {
+        self.strategies[edge] == EdgeStrategy::Broadcast
     }
 
-    /// The root and all groups on its key, joined in one pass. Columns are named by [`plan_name`].
-    fn merged(&self, lane_starts: &[u64]) -> PlanResult<Arc<dyn ExecutionPlan>> {
-        let query = &self.query;
-        let mut groups = vec![query.root];
-        let mut inputs =
-            vec![JoinInput { keys: self.keys(query.root), unique: self.unique(query.root), optional: false }];
-        for (edge, strategy) in query.edges.iter().zip(&self.strategies) {
-            if *strategy == EdgeStrategy::Merge {
-                let optional = edge.join_type == JoinType::Left;
-                inputs.push(JoinInput { keys: self.keys(edge.child), unique: self.unique(edge.child), optional });
-                groups.push(edge.child);
+    /// The base of a stage merged with its children in one pass. Columns are named by [`plan_name`].
+    fn stage_plan(&self, stage: usize, lane_starts: &[u64]) -> PlanResult<Arc<dyn ExecutionPlan>> {
+        let step = &self.stages[stage];
+        let named = |columns: Vec<ColumnOf>| columns.into_iter().map(|(group, column)| plan_name(group, &column));
+        // Per input: its scan, its keys and the columns that come out, by their names in the input and in the plan.
+        let mut scans = Vec::new();
+        let mut inputs = Vec::new();
+        let mut output = Vec::new();
+        if self.base_is_routed(stage) {
+            let keys: Vec<String> = named(step.key.clone()).collect();
+            scans.push(self.routed_scan(Route::Base { stage }, &keys, self.ties(stage), lane_starts)?);
+            inputs.push(JoinInput { keys, unique: false, optional: false });
+            let columns = named(self.carried(stage));
+            output.extend(columns.map(|name| JoinColumn { input: 0, column: name.clone(), name }));
+        } else {
+            let root = self.query.root;
+            scans.push(self.scan(root, lane_starts, false)?);
+            inputs.push(JoinInput { keys: self.keys(root), unique: self.unique(root), optional: false });
+            output.extend(self.scanned(root).into_iter().map(|column| join_column(0, root, column)));
+        }
+        for child in &step.children {
+            let edge = &self.query.edges[child.edge];
+            let (input, group, optional) = (scans.len(), edge.child, edge.join_type == JoinType::Left);
+            if child.routed {
+                let keys: Vec<String> = child.keys.iter().map(|key| plan_name(group, key)).collect();
+                let route = Route::Child { stage, edge: child.edge };
+                scans.push(self.routed_scan(route, &keys, self.own_ties(child), lane_starts)?);
+                inputs.push(JoinInput { keys, unique: false, optional });
+                let columns = named(self.scanned(group).into_iter().map(|column| (group, column)).collect());
+                output.extend(columns.map(|name| JoinColumn { input, column: name.clone(), name }));
+            } else {
+                scans.push(self.scan(group, lane_starts, false)?);
+                inputs.push(JoinInput { keys: child.keys.clone(), unique: self.unique(group), optional });
+                output.extend(self.scanned(group).into_iter().map(|column| join_column(input, group, column)));
             }
         }
-        let scans = groups.iter().map(|group| self.scan(*group, lane_starts, false)).collect::<PlanResult<Vec<_>>>()?;
-        let columns = groups.iter().enumerate().flat_map(|(input, group)| {
-            let columns = query.groups[*group].columns.iter();
-            columns.map(move |column| JoinColumn { input, column: column.clone(), name: plan_name(*group, column) })
-        });
-        let output: Vec<JoinColumn> = columns.collect();
-        if groups.len() == 1 {
-            let Some(scan) = scans.into_iter().next() else { return Err(no_root()) };
-            return project(scan, output.into_iter().map(|column| (column.column, column.name)).collect());
+        match <[_; 1]>::try_from(scans) {
+            Ok([only]) => project(only, output.into_iter().map(|column| (column.column, column.name)).collect()),
+            Err(scans) => OperatorExec::plan(MergeJoinExec { inputs, output }, scans),
         }
-        OperatorExec::plan(MergeJoinExec { inputs, output }, scans)
+    }
+
+    fn assemble_route(&self, route: Route, slots: usize) -> PlanResult<RoutePlan> {
+        match route {
+            Route::Child { stage, edge } => {
+                let group = self.query.edges[edge].child;
+                let lanes = self.lanes_in_place(&[group], slots);
+                let columns = self.scanned(group).into_iter();
+                let columns = columns.map(|column| (column.clone(), plan_name(group, &column)));
+                let input = project(self.scan(group, &lanes, false)?, columns.collect())?;
+                let child = self.stages[stage].children.iter().find(|child| child.edge == edge);
+                let child = child.ok_or_else(|| plan_error("a stage lost a child"))?;
+                let keys = child.keys.iter().map(|key| plan_name(group, key)).collect();
+                // Its rows are looked up: those without a key are never found.
+                let (ties, rows) = (self.own_ties(child), self.tables[group].rows);
+                Ok(RoutePlan { input, keys, ties, spread_nulls_by: Vec::new(), rows })
+            }
+            Route::Base { stage } => {
+                let rows = self.tables[self.query.root].rows;
+                let input = match stage.checked_sub(1) {
+                    None => {
+                        let root = self.query.root;
+                        let scan = self.scan(root, &self.lanes_in_place(&[root], slots), false)?;
+                        let columns = self.scanned(root).into_iter();
+                        project(scan, columns.map(|column| (column.clone(), plan_name(root, &column))).collect())?
+                    }
+                    Some(before) => self.stage_plan(before, &self.lanes_of_stage(before, slots)?)?,
+                };
+                let carried = self.carried(stage).into_iter().map(|(group, column)| plan_name(group, &column));
+                let input = project(input, carried.map(|name| (name.clone(), name)).collect())?;
+                let step = &self.stages[stage];
+                let keys = step.key.iter().map(|(group, column)| plan_name(*group, column)).collect();
+                let optional = |child: &StageChild| self.query.edges[child.edge].join_type == JoinType::Left;
+                let keeps_nulls = step.children.iter().all(optional);
+                let root_key = self.keys(self.query.root).into_iter().map(|key| plan_name(self.query.root, &key));
+                let spread_nulls_by = if keeps_nulls { root_key.collect() } else { Vec::new() };
+                Ok(RoutePlan { input, keys, ties: self.ties(stage), spread_nulls_by, rows })
+            }
+        }
+    }
+
+    /// Whether the rows that a stage joins others to come from route files: all but the root's own, in its own order.
+    fn base_is_routed(&self, stage: usize) -> bool {
+        let root = self.query.root;
+        let own = self.keys(root).into_iter().map(|key| (root, key));
+        stage > 0 || !own.eq(self.stages[0].key.iter().cloned())
+    }
+
+    /// Groups that are joined before a stage begins, in order.
+    fn groups_before(&self, stage: usize) -> Vec<usize> {
+        let children = self.stages[..stage].iter().flat_map(|step| &step.children);
+        std::iter::once(self.query.root).chain(children.map(|child| self.query.edges[child.edge].child)).collect()
+    }
+
+    /// Columns that the routed base of a stage has: what comes out, what is still to be joined on, and what orders rows.
+    fn carried(&self, stage: usize) -> Vec<ColumnOf> {
+        let before = self.groups_before(stage);
+        let mut needed: BTreeSet<ColumnOf> = BTreeSet::new();
+        needed.extend(self.query.output.iter().map(|column| (column.group, column.feature.name.clone())));
+        needed.extend(self.stages[stage..].iter().flat_map(|step| step.key.iter().cloned()));
+        for edge in self.query.edges.iter().filter(|edge| !before.contains(&edge.child)) {
+            needed.extend(edge.on.iter().map(|(parent, _)| (edge.parent, parent.clone())));
+        }
+        needed.extend(self.tie_columns(stage));
+        needed.into_iter().filter(|(group, _)| before.contains(group)).collect()
+    }
+
+    /// What decides between rows of the base of a stage that are equal in its key: the root's order, then for one row of
+    /// the root the order of its partners. Rows that are equal in all of it are equal in every column.
+    fn tie_columns(&self, stage: usize) -> Vec<ColumnOf> {
+        let root = self.query.root;
+        let mut ties: Vec<ColumnOf> = Vec::new();
+        if self.divides_keys || !self.unique(root) {
+            ties.push((root, DIGEST.to_owned()));
+        }
+        for child in self.stages[..stage].iter().flat_map(|step| &step.children) {
+            let group = self.query.edges[child.edge].child;
+            ties.extend(self.child_ties(child).into_iter().map(|column| (group, column)));
+        }
+        ties
+    }
+
+    fn ties(&self, stage: usize) -> Vec<String> {
+        self.tie_columns(stage).into_iter().map(|(group, column)| plan_name(group, &column)).collect()
+    }
+
+    /// What decides between rows of a child that are equal in its join columns: its own order.
+    fn child_ties(&self, child: &StageChild) -> Vec<String> {
+        let group = self.query.edges[child.edge].child;
+        let mut ties = if child.routed { self.keys(group) } else { Vec::new() };
+        ties.retain(|column| !child.keys.contains(column));
+        if !self.unique(group) {
+            ties.push(DIGEST.to_owned());
+        }
+        ties
+    }
+
+    fn own_ties(&self, child: &StageChild) -> Vec<String> {
+        let group = self.query.edges[child.edge].child;
+        self.child_ties(child).iter().map(|column| plan_name(group, column)).collect()
+    }
+
+    /// Columns that are read of a group: those of the query, and the digest where it orders rows that move.
+    fn scanned(&self, group: usize) -> Vec<String> {
+        let mut columns = self.query.groups[group].columns.clone();
+        let moves = (0..self.stages.len())
+            .any(|stage| self.base_is_routed(stage) && self.groups_before(stage).contains(&group));
+        let is_routed = |child: &StageChild| child.routed && self.query.edges[child.edge].child == group;
+        let moves = moves
+            || (self.divides_keys && group == self.query.root)
+            || self.stages.iter().flat_map(|step| &step.children).any(is_routed);
+        if moves && (!self.unique(group) || (self.divides_keys && group == self.query.root)) {
+            columns.push(DIGEST.to_owned());
+        }
+        columns
+    }
+
+    /// Lanes for reading groups where they lie.
+    fn lanes_in_place(&self, groups: &[usize], slots: usize) -> Vec<u64> {
+        let buckets: Vec<Option<u32>> = groups.iter().map(|group| self.tables[*group].buckets).collect();
+        let cuts = route_buckets(slots);
+        let lanes = lanes(cuts, true, slots as u32, &buckets);
+        lane_starts(&ShardBounds::equal_width(cuts), lanes.iter().map(|lane| lane.first_shard).collect())
+    }
+
+    /// Lanes of a stage whose result is routed: the buckets of its base, where rows without a key stay where they are.
+    fn lanes_of_stage(&self, stage: usize, slots: usize) -> PlanResult<Vec<u64>> {
+        if !self.base_is_routed(stage) {
+            let children = self.stages[stage].children.iter().filter(|child| !child.routed);
+            let mut groups: Vec<usize> = children.map(|child| self.query.edges[child.edge].child).collect();
+            groups.push(self.query.root);
+            return Ok(self.lanes_in_place(&groups, slots));
+        }
+        let base = self.routed.get(&Route::Base { stage }).ok_or_else(|| plan_error("a stage has no base yet"))?;
+        Ok(lane_starts(&ShardBounds::equal_width(base.buckets), (0..base.buckets).collect()))
+    }
+
+    fn routed_scan(
+        &self,
+        route: Route,
+        keys: &[String],
+        ties: Vec<String>,
+        lane_starts: &[u64],
+    ) -> PlanResult<Arc<dyn ExecutionPlan>> {
+        let routed = self.routed.get(&route).ok_or_else(|| plan_error("rows are not routed yet"))?;
+        let scan = LaneScan {
+            file_schema: Arc::clone(&routed.schema),
+            files: routed.files.clone(),
+            keys: keys.to_vec(),
+            event_time: None,
+            ties,
+            columns: routed.schema.fields().iter().map(|field| field.name().clone()).collect(),
+            lane_starts: lane_starts.to_vec(),
+            latest: false,
+            everywhere: false,
+        };
+        scan.plan()
     }
 
     /// Joins `plan` with the child of `edge` and everything below it, which every lane reads whole.
@@ -208,7 +504,8 @@ impl PinnedQuery {
     fn scan(&self, group: usize, lane_starts: &[u64], everywhere: bool) -> PlanResult<Arc<dyn ExecutionPlan>> {
         let used = &self.query.groups[group];
         let event_time = Some(used.group.event_time.clone()).filter(|name| !name.is_empty());
-        let mut scan = self.tables[group].lane_scan(used.columns.clone(), event_time, used.latest_per_key, lane_starts);
+        let columns = if everywhere { used.columns.clone() } else { self.scanned(group) };
+        let mut scan = self.tables[group].lane_scan(columns, event_time, used.latest_per_key, lane_starts);
         scan.everywhere = everywhere;
         scan.plan()
     }
@@ -236,6 +533,7 @@ impl PinnedTable {
             files: self.files.clone(),
             keys: self.primary_key.clone(),
             event_time,
+            ties: GROUP_TIES.map(str::to_owned).into(),
             columns,
             lane_starts: lane_starts.to_vec(),
             latest,
@@ -278,6 +576,21 @@ fn project(input: Arc<dyn ExecutionPlan>, columns: Vec<(String, String)>) -> Pla
     Ok(Arc::new(ProjectionExec::try_new(expressions.collect::<PlanResult<Vec<_>>>()?, input)?))
 }
 
-fn no_root() -> DataFusionError {
-    DataFusionError::Plan("a query needs a root group".into())
+fn join_column(input: usize, group: usize, column: String) -> JoinColumn {
+    let name = plan_name(group, &column);
+    JoinColumn { input, column, name }
+}
+
+fn plan_error(what: &str) -> DataFusionError {
+    DataFusionError::Plan(what.into())
+}
+
+/// Buckets that rows are routed into: two per slot, so that a slow task does not leave the others idle.
+pub(crate) fn route_buckets(slots: usize) -> u32 {
+    (2 * slots.max(1)).next_power_of_two().min(4096) as u32
+}
+
+/// First hash of each lane, given the first shard of each.
+pub(crate) fn lane_starts(bounds: &ShardBounds, first_shards: Vec<u32>) -> Vec<u64> {
+    first_shards.into_iter().map(|shard| bounds.first(shard).map_or(u64::MAX, |first| first.hash)).collect()
 }

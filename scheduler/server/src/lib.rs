@@ -13,4 +13,5 @@ mod runs;
 mod server;
 mod service;
 
+pub use mangonel_planner::physical::BROADCAST_BYTES_MAX;
 pub use server::{CatalogOptions, EngineOptions, Server, ServerOptions};

@@ -1,5 +1,7 @@
 //! Tables pinned for a run: id, version and file list with sizes, so that what is read does not change under it.
 
+use std::collections::BTreeMap;
+
 use arrow::datatypes::SchemaRef;
 use mangonel_operators::scan::ScannedFile;
 use mangonel_planner::explain::Pin;
@@ -23,6 +25,8 @@ pub(crate) struct PinnedTable {
     pub primary_key: Vec<String>,
     pub files: Vec<ScannedFile>,
     pub rows: u64,
+    /// Nulls of each column, as the log counts them; columns that some file was not counted for are left out.
+    pub nulls: BTreeMap<String, u64>,
     /// Smallest bucket count of its files; `None` when a file is not bucketed.
     pub buckets: Option<u32>,
 }
@@ -63,6 +67,11 @@ pub(crate) async fn pin(warehouse: &Warehouse, group: &v1::FeatureGroup, version
         primary_key: group.primary_key.clone(),
         files,
         rows: snapshot.files.iter().filter_map(|file| file.rows).sum(),
+        nulls: group
+            .features
+            .iter()
+            .filter_map(|feature| Some((feature.name.clone(), nulls(&snapshot, &feature.name)?)))
+            .collect(),
         buckets,
     })
 }
@@ -88,6 +97,11 @@ impl PinnedTable {
             buckets: self.buckets,
         }
     }
+}
+
+/// Nulls of a column in all files. A file without the column (it is younger) holds nulls only.
+fn nulls(snapshot: &TableSnapshot, column: &str) -> Option<u64> {
+    snapshot.files.iter().map(|file| file.stats.get(column)?.null_count).sum()
 }
 
 fn scanned(file: &TableFile) -> ScannedFile {

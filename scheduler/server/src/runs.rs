@@ -2,7 +2,10 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 use mangonel_operators::task::{forget_pulse, pulse};
@@ -23,6 +26,8 @@ pub(crate) struct LiveRun {
     run_id: String,
     progress: watch::Sender<RunProgress>,
     stages: Mutex<Vec<StageReport>>,
+    /// Rows of the run's pulse when its step began.
+    rows_before: AtomicU64,
 }
 
 impl LiveRuns {
@@ -39,8 +44,12 @@ impl LiveRuns {
             steps_total,
             ..Default::default()
         };
-        let run =
-            LiveRun { run_id: run_id.to_owned(), progress: watch::Sender::new(progress), stages: Mutex::default() };
+        let run = LiveRun {
+            run_id: run_id.to_owned(),
+            progress: watch::Sender::new(progress),
+            stages: Mutex::default(),
+            rows_before: AtomicU64::new(pulse(run_id).rows()),
+        };
         let run = Arc::new(run);
         runs.insert(run_id.to_owned(), Arc::clone(&run));
         Some(run)
@@ -82,6 +91,7 @@ impl LiveRun {
     pub(crate) fn step(&self, step: impl Into<String>, rows_total: u64) {
         let step = step.into();
         tracing::info!(run = %self.run_id, step, "run step");
+        self.rows_before.store(pulse(&self.run_id).rows(), Ordering::Relaxed);
         self.update(|progress| {
             if progress.step != "preparing" {
                 progress.steps_done += 1;
@@ -105,10 +115,10 @@ impl LiveRun {
         self.stages.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Progress now, with the rows that writers of this process have taken in.
+    /// Progress now, with the rows that writers have taken in since the step began.
     pub(crate) fn snapshot(&self) -> RunProgress {
         let mut progress = self.progress.borrow().clone();
-        progress.rows_done = pulse(&self.run_id).rows();
+        progress.rows_done = pulse(&self.run_id).rows().saturating_sub(self.rows_before.load(Ordering::Relaxed));
         progress
     }
 

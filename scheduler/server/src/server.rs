@@ -38,6 +38,9 @@ pub struct ServerOptions {
     pub warehouse: Option<String>,
     /// Memory for the work on data in this process, in bytes.
     pub memory_bytes: usize,
+    /// Largest feature group, in bytes as stored, that a join on other columns sends whole to every task; rows of larger
+    /// ones are routed.
+    pub broadcast_bytes_max: u64,
     pub catalog: CatalogOptions,
     pub engine: EngineOptions,
 }
@@ -117,7 +120,14 @@ impl Server {
                 Arc::new(engine)
             }
         };
-        let store = FeatureStore::new(catalog, Arc::clone(&warehouse), engine, staging, options.memory_bytes);
+        let store = FeatureStore::new(
+            catalog,
+            Arc::clone(&warehouse),
+            engine,
+            staging,
+            options.memory_bytes,
+            options.broadcast_bytes_max,
+        );
         let store = Arc::new(store);
         let mut cluster_address = None;
         if let (Some((listener, ballista, address)), EngineOptions::Cluster { secret, .. }) = (cluster, &options.engine)

@@ -34,6 +34,7 @@ pub(crate) async fn run(args: DemoArgs) -> Result<()> {
         warehouse: None,
         memory: None,
         threads: None,
+        broadcast_max: None,
     };
     let server = Box::pin(Server::start(options(&up))).await?;
     let demonstrated = demonstrate(&server, &args).await;

@@ -98,9 +98,9 @@ pub struct ManifestInput {
 pub struct ShardBoundary {
     /// Entity key hash, 16 hex digits: JSON has no 64-bit integers.
     pub hash: String,
-    /// Place among the rows of this hash.
+    /// Order among the rows of this hash (`docs/layout.md`, "Shards"), 16 hex digits; empty is 0.
     #[serde(default)]
-    pub order: u64,
+    pub order: String,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -179,11 +179,15 @@ impl ManifestTotals {
 
 impl ShardBoundary {
     pub fn new(hash: u64, order: u64) -> Self {
-        Self { hash: format!("{hash:016x}"), order }
+        Self { hash: format!("{hash:016x}"), order: format!("{order:016x}") }
     }
     /// The hash as a number; `None` if it is damaged.
     pub fn hash(&self) -> Option<u64> {
         u64::from_str_radix(&self.hash, 16).ok()
+    }
+    /// The order as a number; `None` if it is damaged.
+    pub fn order(&self) -> Option<u64> {
+        if self.order.is_empty() { Some(0) } else { u64::from_str_radix(&self.order, 16).ok() }
     }
 }
 

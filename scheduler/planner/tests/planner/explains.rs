@@ -2,7 +2,7 @@
 
 use std::{fs, path::Path};
 
-use mangonel_planner::{Pin, explain, resolve};
+use mangonel_planner::{Pin, explain, physical::BROADCAST_BYTES_MAX, resolve};
 use mangonel_proto::v1::{FeatureGroup, FeatureRequest, JoinType};
 
 use crate::world::{TEAM_POSITION_PREDICTION, group, request, tour};
@@ -19,7 +19,7 @@ fn approved(name: &str, text: &str) {
 }
 
 fn explained(request: &FeatureRequest, groups: &[FeatureGroup], pins: &[Pin]) -> String {
-    explain(&resolve(request, groups).unwrap(), pins)
+    explain(&resolve(request, groups).unwrap(), pins, BROADCAST_BYTES_MAX)
 }
 
 fn pin(group: usize, table_version: i64, rows: u64, bytes: u64, files: u32, buckets: Option<u32>) -> Pin {

@@ -8,4 +8,5 @@ mod explains;
 mod joins;
 mod names;
 mod runs;
+mod stages;
 mod world;

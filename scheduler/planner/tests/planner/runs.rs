@@ -1,6 +1,8 @@
 //! How a query is run: which joins move no row, which are broadcast, and how shards are dealt to tasks.
 
-use mangonel_planner::{EdgeStrategy, FeatureQuery, GroupSize, Lane, lanes, plan_edges, resolve};
+use mangonel_planner::{
+    EdgeStrategy, FeatureQuery, GroupSize, Lane, Place, ShardBounds, lanes, lanes_of, plan_edges, resolve,
+};
 use mangonel_proto::v1::FeatureGroup;
 
 use crate::world::{TEAM_POSITION_PREDICTION, group, request, tour};
@@ -107,4 +109,21 @@ fn lanes_begin_where_buckets_begin() {
     }
     let quarters = lanes(8, true, 2, &[]);
     assert_eq!(quarters[1], Lane { first_shard: 2, end_shard: 4 });
+}
+
+#[test]
+fn the_shards_of_one_key_are_one_lane() {
+    let hot = |order| Place { hash: 1 << 40, order };
+    let bounds = ShardBounds::from_inner(vec![
+        hot(0),
+        hot(5),
+        hot(9),
+        hot(70),
+        Place::of_hash(1 << 50),
+        Place::of_hash(1 << 60),
+    ]);
+    let cut: Vec<(u32, u32)> =
+        lanes_of(&bounds, 3, &[]).into_iter().map(|lane| (lane.first_shard, lane.end_shard)).collect();
+    assert_eq!(cut, [(0, 1), (1, 5), (5, 6), (6, 7)]);
+    assert_eq!(lanes_of(&ShardBounds::equal_width(8), 2, &[]), lanes(8, true, 2, &[]));
 }

@@ -44,7 +44,7 @@ use mangonel_proto::{Error, ErrorCode, Result, v1};
 use mangonel_storage::warehouse::Warehouse;
 use tokio::sync::mpsc;
 
-use super::{Engine, JobOutcome, LeafJob, OnTask, local::stage_report};
+use super::{Engine, JobOutcome, LeafJob, OnTask};
 use crate::members::{EXECUTOR_TIMEOUT, Members};
 
 /// Largest message between scheduler and executors; plans grow with files.
@@ -250,8 +250,7 @@ impl Engine for BallistaEngine {
         let fetched = stream::iter(locations).map(fetch).buffered(FETCHES_AT_ONCE);
         let records: Vec<Vec<TaskRecord>> = fetched.try_collect().await?;
         let records: Vec<TaskRecord> = records.into_iter().flatten().collect();
-        let report = stage_report(job.name, tasks, started, &records);
-        Ok(JobOutcome { records, report })
+        JobOutcome::new(job.name, tasks, started, records)
     }
 
     fn stream(&self, plan: Arc<dyn ExecutionPlan>, partition: usize) -> Result<SendableRecordBatchStream> {

@@ -1,11 +1,6 @@
 //! The engine of one process: partitions run side by side on the runtime's threads, under one memory budget.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    path::Path,
-    sync::Arc,
-    time::Instant,
-};
+use std::{path::Path, sync::Arc, time::Instant};
 
 use async_trait::async_trait;
 use datafusion::{
@@ -78,8 +73,7 @@ impl Engine for LocalEngine {
             on_task(done, tasks);
         }
         drop(partitions);
-        let report = stage_report(job.name, tasks, started, &records);
-        Ok(JobOutcome { records, report })
+        JobOutcome::new(job.name, tasks, started, records)
     }
 
     fn stream(&self, plan: Arc<dyn ExecutionPlan>, partition: usize) -> Result<SendableRecordBatchStream> {
@@ -115,28 +109,4 @@ async fn run_partition(
         records.extend(read_records(&batch).map_err(|error| to_wire(&error))?);
     }
     Ok(records)
-}
-
-/// How the work of a job was spread, from its own records.
-pub(crate) fn stage_report(name: String, tasks: usize, started: Instant, records: &[TaskRecord]) -> v1::StageReport {
-    let mut shares: BTreeMap<&str, (BTreeSet<&str>, v1::WorkerShare)> = BTreeMap::new();
-    for record in records {
-        let (worker, task, rows, bytes) = match record {
-            TaskRecord::Shard(shard) => (&shard.worker, &shard.task, shard.shard.rows, shard.shard.bytes),
-            TaskRecord::File(file) => (&file.worker, &file.task, file.file.rows, file.file.size),
-            TaskRecord::HashCounts(counts) => (&counts.worker, &counts.task, counts.rows, 0),
-        };
-        let (tasks, share) = shares.entry(worker).or_default();
-        tasks.insert(task);
-        share.worker.clone_from(worker);
-        share.tasks = tasks.len() as u32;
-        share.rows_written += rows;
-        share.bytes_written += bytes;
-    }
-    v1::StageReport {
-        name,
-        tasks: tasks as u32,
-        wall_ms: started.elapsed().as_millis() as u64,
-        workers: shares.into_values().map(|(_, share)| share).collect(),
-    }
 }

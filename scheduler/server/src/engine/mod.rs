@@ -4,12 +4,16 @@
 mod ballista;
 mod local;
 
-use std::sync::Arc;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+    time::Instant,
+};
 
 use async_trait::async_trait;
 use datafusion::{execution::SendableRecordBatchStream, physical_plan::ExecutionPlan};
 use mangonel_operators::record::TaskRecord;
-use mangonel_proto::{Result, v1};
+use mangonel_proto::{Error, Result, v1};
 
 pub(crate) use ballista::BallistaEngine;
 pub(crate) use local::LocalEngine;
@@ -25,8 +29,50 @@ pub(crate) struct LeafJob {
 
 /// What a leaf job gave back, and how its work was spread.
 pub(crate) struct JobOutcome {
+    /// All but those that only say that a partition has ended.
     pub records: Vec<TaskRecord>,
     pub report: v1::StageReport,
+}
+
+impl JobOutcome {
+    /// # Errors
+    /// `unavailable` unless every partition has ended exactly once: results were lost, or work was counted twice.
+    fn new(name: String, tasks: usize, started: Instant, mut records: Vec<TaskRecord>) -> Result<Self> {
+        let ended = records.iter().filter(|record| matches!(record, TaskRecord::Done(_))).count();
+        if ended != tasks {
+            return Err(Error::unavailable(format!("{ended} ends were told of the {tasks} tasks of `{name}`")));
+        }
+        let report = v1::StageReport {
+            name,
+            tasks: tasks as u32,
+            wall_ms: started.elapsed().as_millis() as u64,
+            workers: shares(&records),
+        };
+        records.retain(|record| !matches!(record, TaskRecord::Done(_)));
+        Ok(Self { records, report })
+    }
+}
+
+/// How the work of a job was spread, from its own records.
+fn shares(records: &[TaskRecord]) -> Vec<v1::WorkerShare> {
+    let mut shares: BTreeMap<&str, (BTreeSet<&str>, v1::WorkerShare)> = BTreeMap::new();
+    for record in records {
+        let (worker, task, read, written) = match record {
+            TaskRecord::Shard(shard) => (&shard.worker, &shard.task, (0, 0), (shard.shard.rows, shard.shard.bytes)),
+            TaskRecord::File(file) => (&file.worker, &file.task, (0, 0), (file.file.rows, file.file.size)),
+            TaskRecord::HashCounts(_) | TaskRecord::PlaceCounts(_) => continue,
+            TaskRecord::Done(done) => (&done.worker, &done.task, (done.rows_read, done.bytes_read), (0, 0)),
+        };
+        let (tasks, share) = shares.entry(worker).or_default();
+        tasks.insert(task);
+        share.worker.clone_from(worker);
+        share.tasks = tasks.len() as u32;
+        share.rows_read += read.0;
+        share.bytes_read += read.1;
+        share.rows_written += written.0;
+        share.bytes_written += written.1;
+    }
+    shares.into_values().map(|(_, share)| share).collect()
 }
 
 /// How far a job is: tasks done and in all.

@@ -6,13 +6,11 @@ use std::{collections::BTreeMap, sync::Arc};
 use mangonel_catalog::Versioned;
 use mangonel_operators::{
     error::to_wire,
-    hash_count::HashCountExec,
     operator::OperatorExec,
     record::TaskRecord,
-    scan::{ScannedFile, file_scan},
     shard_writer::{ShardEncoding, ShardWriterExec},
 };
-use mangonel_planner::{ShardBounds, dataset::resolve_dataset, default_shards, lanes, shards::SHARD_BYTES_TARGET};
+use mangonel_planner::{ShardBounds, dataset::resolve_dataset, default_shards, lanes_of, shards::SHARD_BYTES_TARGET};
 use mangonel_proto::{
     Error, RELEASE, Result,
     names::Principal,
@@ -29,21 +27,16 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     FeatureStore, broken,
-    read::lane_starts,
     run::{RunResult, detail_path},
-    run_folder,
     training_dataset::data_format,
 };
 use crate::{
-    assemble::PinnedQuery,
+    assemble::{PinnedQuery, lane_starts},
     conversions::now_ms,
     engine::LeafJob,
     pins::{PinRecord, pin},
     runs::LiveRun,
 };
-
-/// log2 of the cells that rows are counted in.
-const CELL_BITS: u32 = 14;
 
 /// What a build's run record keeps in the warehouse: the request, the encoding and the pinned inputs.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -52,20 +45,20 @@ pub(super) struct BuildSpec {
     release: String,
     request: v1::CreateTrainingDataset,
     encoding: ShardEncoding,
+    /// Which groups are broadcast decides between rows that joins multiply: a resume must not choose anew.
+    broadcast_bytes_max: u64,
     inputs: Vec<PinRecord>,
 }
 
-/// Shard bounds as stored: the first hash of every shard but the first, as 16 hex digits (JSON has no 64-bit integers).
-#[derive(Serialize, Deserialize)]
-struct StoredBounds {
-    format: u32,
-    inner: Vec<String>,
-}
-
 impl BuildSpec {
-    pub(super) fn new(request: &v1::CreateTrainingDataset, pinned: &PinnedQuery, encoding: ShardEncoding) -> Self {
+    pub(super) fn new(
+        request: &v1::CreateTrainingDataset,
+        pinned: &PinnedQuery,
+        encoding: ShardEncoding,
+        broadcast_bytes_max: u64,
+    ) -> Self {
         let inputs = pinned.tables.iter().map(|table| table.record()).collect();
-        Self { format: 1, release: RELEASE.into(), request: request.clone(), encoding, inputs }
+        Self { format: 1, release: RELEASE.into(), request: request.clone(), encoding, broadcast_bytes_max, inputs }
     }
 }
 
@@ -111,7 +104,7 @@ impl FeatureStore {
             }
             tables.push(table);
         }
-        let pinned = PinnedQuery::new(query, tables)?;
+        let pinned = PinnedQuery::new(query, tables, spec.broadcast_bytes_max);
         let mut reopened = run;
         reopened.value.epoch += 1;
         reopened.value.updated_ms = now_ms();
@@ -122,11 +115,14 @@ impl FeatureStore {
     }
 
     fn work_on_build(self: &Arc<Self>, who: &Principal, run: Versioned<v1::Run>, spec: BuildSpec, pinned: PinnedQuery) {
-        let Some(live) = self.live.enter(&run.value.id, 4) else { return };
+        let steps = 3 + pinned.routes().len() as u32;
+        let Some(live) = self.live.enter(&run.value.id, steps) else { return };
         let (principal, record) = (who.clone(), run.clone());
         self.spawn_run(who, run, live, |store, live| async move {
-            let result = Box::pin(store.build(&principal, record, &spec, &pinned, &live)).await?;
-            Ok((result, true))
+            let run_id = record.value.id.clone();
+            let built = Box::pin(store.build(&principal, record, &spec, pinned, &live)).await;
+            store.delete_routes(&run_id).await;
+            Ok((built?, true))
         });
     }
 
@@ -135,18 +131,26 @@ impl FeatureStore {
         who: &Principal,
         run: Versioned<v1::Run>,
         spec: &BuildSpec,
-        pinned: &PinnedQuery,
+        mut pinned: PinnedQuery,
         live: &LiveRun,
     ) -> Result<RunResult> {
         let run_id = run.value.id.as_str();
         let dataset = self.catalog.get_training_dataset(who, &run.value.target_name, run.value.target_version).await?;
         let folder = format!("{}/{run_id}", dataset.value.location);
-        let bounds = self.shard_bounds(run_id, spec, pinned, live).await?;
-        let records = self.write_shards(run_id, &folder, spec, pinned, &bounds, live).await?;
+        let shards = match spec.request.shards {
+            0 => default_shards(pinned.bytes(), SHARD_BYTES_TARGET),
+            shards => shards,
+        };
+        let bounds = self.shard_bounds(run_id, shards, &pinned, live).await?;
+        if bounds.divides_keys() {
+            pinned.carry_order();
+        }
+        self.route(run_id, &mut pinned, live).await?;
+        let records = self.write_shards(run_id, &folder, spec, &pinned, &bounds, live).await?;
         self.check_cancelled(run_id)?;
 
         live.step("committing", 0);
-        let written = self.write_manifest(&dataset.value, &folder, run_id, spec, pinned, &bounds, &records).await?;
+        let written = self.write_manifest(&dataset.value, &folder, run_id, spec, &pinned, &bounds, &records).await?;
         let (rows, bytes) = totals(&records);
         let number = dataset.value.generation.as_ref().map_or(0, |generation| generation.number) + 1;
         let generation = v1::Generation {
@@ -164,57 +168,6 @@ impl FeatureStore {
         Ok(RunResult { rows, bytes, table_version: 0 })
     }
 
-    /// The bounds of the run: those that it stored, else new ones from a counting pass over the root's keys.
-    async fn shard_bounds(
-        &self,
-        run_id: &str,
-        spec: &BuildSpec,
-        pinned: &PinnedQuery,
-        live: &LiveRun,
-    ) -> Result<ShardBounds> {
-        let path = format!("{}/bounds.json", run_folder(run_id));
-        if let Some(stored) = self.warehouse.get(&path).await? {
-            return parse_bounds(&stored);
-        }
-        let root = &pinned.tables[pinned.query.root];
-        let shards = match spec.request.shards {
-            0 => default_shards(pinned.bytes(), SHARD_BYTES_TARGET),
-            shards => shards,
-        };
-        live.step(format!("counting {}", root.table), root.rows);
-        let mut histogram = BTreeMap::new();
-        if shards > 1 && !root.files.is_empty() {
-            let outcome = self.run_job(live, || async {
-                let input = file_scan(&root.schema, spread(&root.files, self.engine.slots()), &root.primary_key);
-                let count = HashCountExec { keys: root.primary_key.clone(), cell_bits: CELL_BITS };
-                let plan = input.and_then(|input| OperatorExec::plan(count, vec![input]));
-                let plan = plan.map_err(|error| to_wire(&error))?;
-                Ok(LeafJob { name: format!("count {}", root.table), run_id: run_id.to_owned(), plan })
-            });
-            let outcome = outcome.await?;
-            for record in outcome.records {
-                let TaskRecord::HashCounts(counts) = record else { return Err(broken("a count gave something else")) };
-                for (cell, rows) in counts.cells {
-                    *histogram.entry(u64::from(cell) << (64 - CELL_BITS)).or_insert(0) += rows;
-                }
-            }
-        }
-        // Cells without rows count too: their starts are where shards may begin.
-        let cells: Vec<(u64, u64)> = (0..1_u64 << CELL_BITS)
-            .map(|cell| cell << (64 - CELL_BITS))
-            .map(|first| (first, histogram.get(&first).copied().unwrap_or(0)))
-            .collect();
-        let bounds = ShardBounds::balanced(&cells, shards);
-        let stored =
-            StoredBounds { format: 1, inner: bounds.inner().iter().map(|hash| format!("{hash:016x}")).collect() };
-        if self.warehouse.put_if_absent(&path, wire::to_body(&stored)?).await? {
-            return Ok(bounds);
-        }
-        // Another hand works on this run too: one of the two bounds counts, the stored one.
-        let stored = self.warehouse.get(&path).await?.ok_or_else(|| broken("bounds vanished"))?;
-        parse_bounds(&stored)
-    }
-
     /// Writes every shard that is not done, and gives the records of all.
     async fn write_shards(
         &self,
@@ -227,7 +180,7 @@ impl FeatureStore {
     ) -> Result<BTreeMap<u32, ShardRecord>> {
         let root = &pinned.tables[pinned.query.root];
         let buckets: Vec<Option<u32>> = pinned.tables.iter().map(|table| table.buckets).collect();
-        let lanes = lanes(bounds.shards(), bounds.is_equal_width(), self.engine.slots() as u32, &buckets);
+        let lanes = lanes_of(bounds, self.engine.slots() as u32, &buckets);
         let starts = lane_starts(bounds, lanes.iter().map(|lane| lane.first_shard).collect());
         let join = pinned.plan(&starts, true)?;
         live.step(format!("writing {} shards", bounds.shards()), root.rows);
@@ -236,7 +189,7 @@ impl FeatureStore {
             let writer = ShardWriterExec {
                 run_folder: folder.to_owned(),
                 key_columns: root.primary_key.len(),
-                bounds: bounds.inner().to_vec(),
+                bounds: bounds.inner().iter().map(|place| (place.hash, place.order)).collect(),
                 encoding: spec.encoding.clone(),
                 done: read_done(&self.warehouse, folder).await?,
             };
@@ -333,7 +286,7 @@ impl FeatureStore {
                     rows: Some(table.rows),
                 })
                 .collect(),
-            boundaries: bounds.inner().iter().map(|hash| ShardBoundary::new(*hash, 0)).collect(),
+            boundaries: bounds.inner().iter().map(|place| ShardBoundary::new(place.hash, place.order)).collect(),
             totals: ManifestTotals::of(&shards),
             shards,
             splits: Vec::new(),
@@ -368,23 +321,4 @@ fn collect_shards(records: Vec<TaskRecord>) -> Result<BTreeMap<u32, ShardRecord>
 
 fn totals(records: &BTreeMap<u32, ShardRecord>) -> (u64, u64) {
     (records.values().map(|record| record.rows).sum(), records.values().map(|record| record.bytes).sum())
-}
-
-fn parse_bounds(stored: &[u8]) -> Result<ShardBounds> {
-    let stored: StoredBounds = wire::from_body(stored)?;
-    let inner = stored.inner.iter().map(|hash| u64::from_str_radix(hash, 16));
-    let inner = inner.collect::<std::result::Result<_, _>>().map_err(|_| broken("stored shard bounds are damaged"))?;
-    Ok(ShardBounds::from_inner(inner))
-}
-
-/// Spreads files over groups of about equal bytes.
-fn spread(files: &[ScannedFile], groups: usize) -> Vec<Vec<ScannedFile>> {
-    let mut spread: Vec<(u64, Vec<ScannedFile>)> = vec![(0, Vec::new()); groups.clamp(1, files.len().max(1))];
-    for file in files {
-        if let Some(lightest) = spread.iter_mut().min_by_key(|(bytes, _)| *bytes) {
-            lightest.0 += file.bytes;
-            lightest.1.push(file.clone());
-        }
-    }
-    spread.into_iter().map(|(_, files)| files).collect()
 }

@@ -1,11 +1,13 @@
 //! What a feature store does, one file per noun. Resolves names with the catalog, plans with the planner, runs on the
 //! engine; the fronts (Flight, HTTP) only translate.
 
+mod bounds;
 mod build;
 mod feature_group;
 mod insert;
 mod project;
 mod read;
+mod route;
 mod run;
 mod status;
 mod training_dataset;
@@ -39,6 +41,8 @@ pub(crate) struct FeatureStore {
     /// Folder for uploads on their way into the warehouse.
     pub(crate) staging: PathBuf,
     pub(crate) memory_bytes: usize,
+    /// Largest group that is sent whole to every task.
+    pub(crate) broadcast_bytes_max: u64,
     started_ms: i64,
     reads: read::Reads,
 }
@@ -50,6 +54,7 @@ impl FeatureStore {
         engine: Arc<dyn Engine>,
         staging: PathBuf,
         memory_bytes: usize,
+        broadcast_bytes_max: u64,
     ) -> Self {
         Self {
             catalog,
@@ -60,6 +65,7 @@ impl FeatureStore {
             tickets: TicketSigner::default(),
             staging,
             memory_bytes,
+            broadcast_bytes_max,
             started_ms: now_ms(),
             reads: read::Reads::default(),
         }

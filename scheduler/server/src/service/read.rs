@@ -2,6 +2,7 @@
 
 use std::{
     collections::HashMap,
+    fmt::Write,
     sync::{Arc, Mutex, PoisonError},
     time::Instant,
 };
@@ -21,7 +22,11 @@ use mangonel_proto::{
 };
 
 use super::FeatureStore;
-use crate::{assemble::PinnedQuery, flight::tickets::TICKET_LIFE, pins::pin};
+use crate::{
+    assemble::{PinnedQuery, Routed, lane_starts, route_buckets},
+    flight::tickets::TICKET_LIFE,
+    pins::pin,
+};
 
 /// Below this a read is one partition: starting more costs more than it brings.
 const SMALL_READ_BYTES: u64 = 16 << 20;
@@ -102,13 +107,18 @@ impl FeatureStore {
     /// # Errors
     /// Everything that is wrong with the request, at once.
     pub(crate) async fn explain(&self, who: &Principal, request: v1::FeatureRequest) -> Result<v1::Explanation> {
-        let query = self.pin_request(who, &request).await?;
+        let mut query = self.pin_request(who, &request).await?;
         let pins: Vec<_> = query.tables.iter().enumerate().map(|(group, table)| table.pin(group)).collect();
+        let mut physical_plan = String::new();
+        for route in query.routes() {
+            let plan = query.route_plan(route, self.engine.slots())?;
+            let text = query.route_text(route);
+            let _ = write!(physical_plan, "route {text}:\n{}\n", displayable(plan.input.as_ref()).indent(false));
+            query.add_routed(route, Routed::empty(&plan.input.schema(), route_buckets(self.engine.slots())));
+        }
         let plan = query.read_plan(&self.read_lanes(query.bytes()))?;
-        Ok(v1::Explanation {
-            text: explain(&query.query, &pins),
-            physical_plan: displayable(plan.as_ref()).indent(false).to_string(),
-        })
+        physical_plan += &displayable(plan.as_ref()).indent(false).to_string();
+        Ok(v1::Explanation { text: explain(&query.query, &pins, self.broadcast_bytes_max), physical_plan })
     }
 
     /// Resolves a request and pins the tables that it reads.
@@ -125,7 +135,7 @@ impl FeatureStore {
     pub(super) async fn pin_query(&self, query: mangonel_planner::FeatureQuery) -> Result<PinnedQuery> {
         let pins = query.groups.iter().map(|used| pin(&self.warehouse, &used.group, None)).collect::<Vec<_>>();
         let tables = stream::iter(pins).buffered(PINS_AT_ONCE).try_collect().await?;
-        PinnedQuery::new(query, tables)
+        Ok(PinnedQuery::new(query, tables, self.broadcast_bytes_max))
     }
 
     fn read_lanes(&self, bytes: u64) -> Vec<u64> {
@@ -146,9 +156,4 @@ impl FeatureStore {
             _ => Err(Error::invalid("say whether a feature group or a training dataset is to be read")),
         }
     }
-}
-
-/// First hash of each lane, given the first shard of each.
-pub(super) fn lane_starts(bounds: &ShardBounds, first_shards: Vec<u32>) -> Vec<u64> {
-    first_shards.into_iter().map(|shard| bounds.range(shard).map_or(u64::MAX, |(first, _)| first)).collect()
 }

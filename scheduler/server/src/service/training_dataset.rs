@@ -82,7 +82,7 @@ impl FeatureStore {
             run: Some(run.value.clone()),
             training_dataset: Some(dataset.value.clone()),
         };
-        let spec = BuildSpec::new(&request, &pinned, encoding);
+        let spec = BuildSpec::new(&request, &pinned, encoding, self.broadcast_bytes_max);
         self.start_build(who, run, spec, pinned).await?;
         Ok(answer)
     }
@@ -243,6 +243,9 @@ fn encoding(request: &v1::CreateTrainingDataset, pinned: &PinnedQuery) -> Result
         NullPolicy::Omit => Nulls::Omit,
         NullPolicy::Error | NullPolicy::Unspecified => Nulls::Error,
     };
+    if nulls == Nulls::Error {
+        refuse_certain_nulls(pinned)?;
+    }
     Ok(ShardEncoding::TfRecord {
         nulls,
         strict: request.strict,
@@ -250,4 +253,19 @@ fn encoding(request: &v1::CreateTrainingDataset, pinned: &PinnedQuery) -> Result
         without_nulls: pinned.columns_without_nulls(),
         list_lengths: pinned.list_lengths(),
     })
+}
+
+/// Nulls that the tables' logs already tell of are refused before any work.
+fn refuse_certain_nulls(pinned: &PinnedQuery) -> Result<()> {
+    let nulls = pinned.certain_nulls();
+    if nulls.is_empty() {
+        return Ok(());
+    }
+    let counts: Vec<String> = nulls.iter().map(|(column, count)| format!("`{column}` ({count})")).collect();
+    let message = format!(
+        "nulls in {}, which TFRecord cannot hold: choose a null policy, `default` (zero or empty) or `omit` (left out of \
+         the record)",
+        counts.join(", ")
+    );
+    Err(Error::invalid(message).reason("NullValues").named(nulls.into_keys()))
 }
