@@ -2,6 +2,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
+    fs::File,
     sync::Arc,
 };
 
@@ -12,8 +13,11 @@ use arrow::{
     record_batch::RecordBatch,
 };
 use datafusion::{
-    common::{Result, exec_err},
-    execution::SendableRecordBatchStream,
+    common::{Result, exec_datafusion_err, exec_err},
+    execution::{
+        SendableRecordBatchStream, TaskContext,
+        memory_pool::{MemoryConsumer, MemoryReservation},
+    },
 };
 use futures::StreamExt;
 use mangonel_storage::{
@@ -121,6 +125,7 @@ impl Operator for ShardWriterExec {
             columns,
             format,
             open: BTreeMap::new(),
+            context: Arc::clone(&task.context),
         };
         Ok(task.spawn(async move |task, output| {
             while let Some(batch) = input.next().await.transpose()? {
@@ -145,12 +150,15 @@ struct Shards {
     format: ShardFormat,
     digester: RowDigester,
     open: BTreeMap<u32, OpenShard>,
+    context: Arc<TaskContext>,
 }
 
 struct OpenShard {
     /// `None` for a shard that was done before.
     writer: Option<ShardWriter>,
     rows_in: u64,
+    /// What the writer holds.
+    _reservation: MemoryReservation,
 }
 
 impl Shards {
@@ -191,23 +199,37 @@ impl Shards {
 
     fn open(&mut self, shard: u32) -> Result<&mut OpenShard> {
         if !self.open.contains_key(&shard) {
-            let writer = if self.spec.done.contains_key(&shard) {
-                None
-            } else {
-                let target = ShardTarget {
-                    run_folder: self.spec.run_folder.clone(),
-                    shard,
-                    columns: Arc::clone(&self.columns),
-                    format: self.format.clone(),
-                };
-                Some(ShardWriter::try_new(&self.warehouse, target).map_err(from_storage)?)
+            let reservation = MemoryConsumer::new("open shard").register(self.context.memory_pool());
+            let writer = match self.spec.done.contains_key(&shard) {
+                true => None,
+                false => Some(self.writer(shard, &reservation)?),
             };
-            self.open.insert(shard, OpenShard { writer, rows_in: 0 });
+            self.open.insert(shard, OpenShard { writer, rows_in: 0, _reservation: reservation });
         }
         match self.open.get_mut(&shard) {
             Some(open) => Ok(open),
             None => exec_err!("shard {shard} was not opened"),
         }
+    }
+
+    /// A writer whose unfinished row groups are in memory if the budget has room, else in a file of the work folder. Rows
+    /// come in key order, so that every shard of the lane is open until the end, and their row groups are large.
+    fn writer(&self, shard: u32, reservation: &MemoryReservation) -> Result<ShardWriter> {
+        let target = ShardTarget {
+            run_folder: self.spec.run_folder.clone(),
+            shard,
+            columns: Arc::clone(&self.columns),
+            format: self.format.clone(),
+        };
+        let (in_memory, in_file) = self.format.writer_bytes(&self.warehouse);
+        let writer = if reservation.try_grow(in_memory).is_ok() {
+            ShardWriter::try_new(&self.warehouse, target)
+        } else {
+            // It must be written in any case, and needs no less.
+            reservation.grow(in_file);
+            ShardWriter::with_pages_in(work_file(&self.context)?, &self.warehouse, target)
+        };
+        writer.map_err(from_storage)
     }
 
     /// Publishes the shards one after another and sends a record for each.
@@ -229,4 +251,11 @@ fn with_digest(columns: &Schema) -> SchemaRef {
     let mut fields: Vec<_> = columns.fields().iter().cloned().collect();
     fields.push(Arc::new(Field::new(DIGEST, arrow::datatypes::DataType::FixedSizeBinary(DIGEST_BYTES), false)));
     Arc::new(Schema::new(fields))
+}
+
+/// A file of the work folder that is gone when it is closed.
+fn work_file(context: &TaskContext) -> Result<File> {
+    let created = context.runtime_env().disk_manager.create_tmp_file("pages of open shards")?;
+    let path = created.path().ok_or_else(|| exec_datafusion_err!("the work folder is not on this machine"))?;
+    Ok(File::options().read(true).write(true).open(path)?)
 }

@@ -29,6 +29,8 @@ const PROBE_FOLDER: &str = "_mangonel/probes";
 const FORMAT: u32 = 1;
 /// Size of the parts of an upload: the least that S3 takes, so that many idle uploads cost little memory.
 const PART_BYTES: usize = 5 << 20;
+/// A folder takes parts of any size.
+const LOCAL_PART_BYTES: usize = 1 << 20;
 /// Parts of one upload on their way at once.
 const PARTS_IN_FLIGHT: usize = 2;
 
@@ -237,8 +239,17 @@ impl Warehouse {
     /// # Errors
     /// [`StorageError::Invalid`] if `path` is no path.
     pub(crate) fn upload(&self, path: &str) -> Result<BufWriter> {
-        let writer = BufWriter::with_capacity(self.store(), store_path(path)?, PART_BYTES);
+        let writer = BufWriter::with_capacity(self.store(), store_path(path)?, self.part_bytes());
         Ok(writer.with_max_concurrency(PARTS_IN_FLIGHT))
+    }
+
+    /// What an upload holds in memory at most.
+    pub(crate) fn upload_bytes(&self) -> usize {
+        self.part_bytes() * (PARTS_IN_FLIGHT + 1)
+    }
+
+    fn part_bytes(&self) -> usize {
+        if self.is_local() { LOCAL_PART_BYTES } else { PART_BYTES }
     }
 
     /// Makes the object at `from` appear at `to` as well, unless something is there; says whether it did. A hard link on

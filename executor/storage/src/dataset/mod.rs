@@ -5,6 +5,7 @@
 //! has ended), `_done/00000.json` (one record per published shard) and `_manifest.json`.
 
 mod manifest;
+mod pages;
 mod publish;
 mod shard_writer;
 mod verify;

@@ -1,7 +1,7 @@
 //! Writes the rows of one shard, in the order given, so that its bytes depend on the rows alone and not on how they
-//! arrived. Memory is one encoded block and one part of an upload, whatever the shard's size.
+//! arrived. Memory is a few parts of an upload and, for Parquet, a row group (or a page per column, the rest in a file).
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, fs::File, sync::Arc};
 
 use arrow::{
     array::{Array, AsArray},
@@ -25,7 +25,10 @@ use tokio::io::AsyncWriteExt;
 use uuid::Uuid;
 use xxhash_rust::xxh3::Xxh3;
 
-use super::publish::{Checksum, ShardRecord, attempt_path, publish_shard};
+use super::{
+    pages::PagesInFile,
+    publish::{Checksum, ShardRecord, attempt_path, publish_shard},
+};
 use crate::{
     error::{Result, StorageError},
     table::DIGEST_COLUMN,
@@ -58,6 +61,18 @@ pub struct ShardTarget {
     pub format: ShardFormat,
 }
 
+impl ShardFormat {
+    /// About what a writer holds at most when its pages are in memory, and when they are not.
+    pub fn writer_bytes(&self, warehouse: &Warehouse) -> (usize, usize) {
+        let upload = warehouse.upload_bytes();
+        match self {
+            Self::TfRecord(_) => (upload, upload),
+            // A group that is full is there once more while it is handed on.
+            Self::Parquet => (upload + 2 * ROW_GROUP_BYTES, upload + ROW_GROUP_BYTES),
+        }
+    }
+}
+
 /// Writer of one shard. Dropping it leaves nothing that a reader could see.
 pub struct ShardWriter {
     warehouse: Warehouse,
@@ -77,7 +92,20 @@ impl ShardWriter {
     ///
     /// # Errors
     /// [`StorageError::Invalid`] for a folder that is no path or columns that the format cannot hold.
-    pub fn try_new(warehouse: &Warehouse, mut target: ShardTarget) -> Result<Self> {
+    pub fn try_new(warehouse: &Warehouse, target: ShardTarget) -> Result<Self> {
+        Self::begin(warehouse, target, None)
+    }
+
+    /// [`ShardWriter::try_new`] with little memory: what waits for the end of a row group waits in `pages`, a file for
+    /// this writer alone. TFRecords wait for nothing.
+    ///
+    /// # Errors
+    /// As [`ShardWriter::try_new`].
+    pub fn with_pages_in(pages: File, warehouse: &Warehouse, target: ShardTarget) -> Result<Self> {
+        Self::begin(warehouse, target, Some(pages))
+    }
+
+    fn begin(warehouse: &Warehouse, mut target: ShardTarget, pages: Option<File>) -> Result<Self> {
         target.columns = Arc::new(without_dictionaries(&target.columns));
         let attempt = format!("{:05}-{}", target.shard, Uuid::new_v4().simple());
         let upload =
@@ -88,7 +116,7 @@ impl ShardWriter {
                 buffer: Vec::new(),
                 upload: Box::new(upload),
             },
-            ShardFormat::Parquet => ShardEncoder::parquet(&target.columns, upload)?,
+            ShardFormat::Parquet => ShardEncoder::parquet(&target.columns, upload, pages)?,
         };
         let record = ShardRecord::new(target.shard, attempt);
         Ok(Self { warehouse: warehouse.clone(), target, record, digests: Xxh3::new(), encoder })
@@ -172,7 +200,7 @@ pub async fn write_empty_shard(warehouse: &Warehouse, target: ShardTarget) -> Re
 }
 
 impl ShardEncoder {
-    fn parquet(columns: &SchemaRef, upload: Upload) -> Result<Self> {
+    fn parquet(columns: &SchemaRef, upload: Upload, pages: Option<File>) -> Result<Self> {
         let mut properties = WriterProperties::builder()
             .set_compression(Compression::SNAPPY)
             .set_max_row_group_bytes(Some(ROW_GROUP_BYTES));
@@ -180,7 +208,10 @@ impl ShardEncoder {
             properties = properties.set_column_dictionary_enabled(ColumnPath::from(field.name().as_str()), false);
         }
         // The Arrow schema holds maps, whose order is not the same in every process.
-        let options = ArrowWriterOptions::new().with_properties(properties.build()).with_skip_arrow_metadata(true);
+        let mut options = ArrowWriterOptions::new().with_properties(properties.build()).with_skip_arrow_metadata(true);
+        if let Some(pages) = pages {
+            options = options.with_page_store_factory(Arc::new(PagesInFile::new(pages)));
+        }
         let writer = AsyncArrowWriter::try_new_with_options(upload, Arc::clone(columns), options);
         let writer = writer.map_err(|error| StorageError::invalid(format!("columns do not fit Parquet: {error}")))?;
         let nulls = vec![0; columns.fields().len()];

@@ -157,6 +157,48 @@ async fn the_second_attempt_finds_the_first_one() {
 }
 
 #[tokio::test]
+async fn pages_that_wait_in_a_file_give_the_same_bytes() {
+    let (folder, warehouse) = local().await;
+    // Texts that do not compress: several row groups, so that the file is begun anew.
+    let mut state = 1_u64;
+    let mut letter = move || {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+        char::from(b' ' + (state >> 58) as u8)
+    };
+    let columns: SchemaRef = Arc::new(Schema::new(vec![Field::new("text", DataType::Utf8, true)]));
+    let batches: Vec<RecordBatch> = (0..6)
+        .map(|_| {
+            let texts =
+                StringArray::from_iter_values((0..8192).map(|_| (0..1000).map(|_| letter()).collect::<String>()));
+            let digests = FixedSizeBinaryArray::try_from_iter((0..8192_u128).map(u128::to_le_bytes)).unwrap();
+            let columns: Vec<(&str, ArrayRef)> = vec![("text", Arc::new(texts)), (DIGEST_COLUMN, Arc::new(digests))];
+            RecordBatch::try_from_iter(columns).unwrap()
+        })
+        .collect();
+    let mut records = Vec::new();
+    for run_folder in ["memory", "file"] {
+        let columns = Arc::clone(&columns);
+        let target = ShardTarget { run_folder: run_folder.into(), shard: 0, columns, format: ShardFormat::Parquet };
+        let file = std::fs::File::options().read(true).write(true).create_new(true);
+        let mut writer = match run_folder {
+            "memory" => ShardWriter::try_new(&warehouse, target).unwrap(),
+            _ => {
+                let file = file.open(folder.path().join("pages")).unwrap();
+                ShardWriter::with_pages_in(file, &warehouse, target).unwrap()
+            }
+        };
+        for batch in &batches {
+            writer.write(batch).await.unwrap();
+        }
+        records.push(writer.finish().await.unwrap());
+    }
+    assert!(records[0].bytes > 32 << 20, "{} bytes are too few row groups", records[0].bytes);
+    assert_eq!((records[0].bytes, records[0].crc32c), (records[1].bytes, records[1].crc32c));
+    let waited = std::fs::metadata(folder.path().join("pages")).unwrap().len();
+    assert!((1..32 << 20).contains(&waited), "{waited} bytes waited");
+}
+
+#[tokio::test]
 async fn racing_attempts_publish_one_shard() {
     let (_folder, warehouse) = local().await;
     let (rows, format) = (rows(3000), tfrecord(NullPolicy::Default));

@@ -1,6 +1,6 @@
 //! How fast the encoder is on one core, against prost with sorted maps and against a plain copy of the same bytes.
-//! `cargo run --release -p mangonel-tfrecord --example encode_rate -- [rows] [rounds]` prints one JSON object.
-//! Rows have 30 float32, 15 int64 and 5 strings of 12 bytes under names of 16 characters. Best of `rounds`, in turns.
+//! `encode-rate [rows] [rounds]` prints one JSON object; `benchmarks/run.py encode` runs it and keeps the answer.
+//! Rows have 30 float32, 15 int64 and 5 strings of 12 bytes under names of 16 characters. Rounds are taken in turns.
 
 use std::collections::BTreeMap;
 use std::error::Error;
@@ -64,56 +64,50 @@ struct Int64List {
 fn main() -> Result<(), Box<dyn Error>> {
     let args: Vec<usize> = std::env::args().skip(1).map(|arg| arg.parse()).collect::<Result<_, _>>()?;
     let rows = args.first().copied().unwrap_or(100_000).max(1);
-    let rounds = args.get(1).copied().unwrap_or(5);
-    let started = Instant::now();
+    let rounds = args.get(1).copied().unwrap_or(5).max(1);
     let batches = batches(rows)?;
     let schema = Arc::new(ExampleSchema::plan(batches[0].schema_ref(), &EncodeOptions::default())?);
 
     let (mut by_hand, mut by_prost, mut copied) = (Vec::new(), Vec::new(), Vec::new());
-    let (mut hand_best, mut prost_best, mut copy_best) = (Duration::MAX, Duration::MAX, Duration::MAX);
-    for _ in 0..rounds {
+    let (mut hand, mut prost, mut copy, mut verify) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    let mut verified = 0;
+    // The first round touches the memory for the first time, and is not counted.
+    for round in 0..=rounds {
         by_prost.clear();
-        prost_best = prost_best.min(timed(|| encode_with_prost(&batches, &mut by_prost))?);
+        prost.push(timed(|| encode_with_prost(&batches, &mut by_prost))?);
         by_hand.clear();
-        hand_best = hand_best.min(timed(|| {
+        hand.push(timed(|| {
             let mut encoder = Encoder::new(Arc::clone(&schema));
             batches.iter().try_for_each(|batch| encoder.encode(batch, &mut by_hand).map(|_| ()))?;
             Ok(())
         })?);
         copied.clear();
-        copy_best = copy_best.min(timed(|| {
+        copy.push(timed(|| {
             copied.extend_from_slice(black_box(&by_hand));
             black_box(&copied);
             Ok(())
         })?);
+        verify.push(timed(|| {
+            verified = verify_frames(by_hand.as_slice())?.records;
+            Ok(())
+        })?);
+        if by_hand != by_prost || verified != rows as u64 {
+            return Err(format!("the encoder and prost differ, or {verified} of {rows} rows were read back").into());
+        }
+        if round == 0 {
+            [&mut hand, &mut prost, &mut copy, &mut verify].into_iter().for_each(Vec::clear);
+        }
     }
-    let mut verified = None;
-    let verify = timed(|| {
-        verified = Some(verify_frames(by_hand.as_slice())?);
-        Ok(())
-    })?;
 
-    let mib = by_hand.len() as f64 / f64::from(1 << 20);
-    let rate = |time: Duration| {
-        serde_json::json!({
-            "seconds": time.as_secs_f64(),
-            "rows_per_second": (rows as f64 / time.as_secs_f64()).round(),
-            "mib_per_second": (mib / time.as_secs_f64()).round(),
-        })
-    };
+    let seconds = |times: Vec<Duration>| times.iter().map(Duration::as_secs_f64).collect::<Vec<_>>();
     let report = serde_json::json!({
-        "machine": { "cpu": cpu(), "cores": std::thread::available_parallelism()?.get(), "load": load() },
-        "versions": { "mangonel-tfrecord": env!("CARGO_PKG_VERSION"), "encoder": ENCODER_VERSION, "arrow": arrow::ARROW_VERSION },
-        "args": { "rows": rows, "rounds": rounds, "batch_rows": BATCH_ROWS },
-        "wall_seconds": started.elapsed().as_secs_f64(),
-        "mib": mib,
-        "same_bytes_as_prost": by_hand == by_prost,
-        "records_verified": verified.map(|count| count.records),
-        "encoder": rate(hand_best),
-        "prost": rate(prost_best),
-        "copy": rate(copy_best),
-        "verify_frames": rate(verify),
-        "times_prost": prost_best.as_secs_f64() / hand_best.as_secs_f64(),
+        "versions": { "encoder": ENCODER_VERSION, "arrow": arrow::ARROW_VERSION },
+        "rows": rows,
+        "batch_rows": BATCH_ROWS,
+        "bytes": by_hand.len(),
+        "seconds": {
+            "encoder": seconds(hand), "prost": seconds(prost), "copy": seconds(copy), "verify_frames": seconds(verify),
+        },
     });
     println!("{}", serde_json::to_string_pretty(&report)?);
     Ok(())
@@ -189,16 +183,4 @@ fn encode_with_prost(batches: &[RecordBatch], out: &mut Vec<u8>) -> Result<(), B
 
 fn masked_crc32c(data: &[u8]) -> u32 {
     crc_fast::crc32_iscsi(data).rotate_right(15).wrapping_add(0xa282_ead8)
-}
-
-fn cpu() -> String {
-    let info = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
-    info.lines()
-        .find_map(|line| line.strip_prefix("model name")?.split_once(": "))
-        .map_or(String::new(), |(_, name)| name.to_owned())
-}
-
-/// Load average of the last minute: other work on the machine makes the rates smaller.
-fn load() -> Option<f64> {
-    std::fs::read_to_string("/proc/loadavg").ok()?.split(' ').next()?.parse().ok()
 }
