@@ -22,6 +22,7 @@ use crate::{
     layer_merge::LayerMergeExec,
     merge_join::MergeJoinExec,
     operator::{Operator, OperatorExec},
+    result_writer::ResultWriterExec,
     shard_writer::ShardWriterExec,
 };
 
@@ -64,6 +65,7 @@ nodes!(
     LatestExec,
     LayerMergeExec,
     MergeJoinExec,
+    ResultWriterExec,
     ShardWriterExec,
 );
 

@@ -20,6 +20,8 @@ pub enum TaskRecord {
     /// A file of a feature group was written.
     File(WrittenFile),
     HashCounts(HashCounts),
+    /// A lane of the answer to a read is there, or had no rows.
+    Result(WrittenResult),
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -35,6 +37,17 @@ pub struct WrittenShard {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct WrittenFile {
     pub file: AddedFile,
+    pub task: String,
+    pub worker: String,
+}
+
+/// A file of results in the folder of its worker; none for a task without rows.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct WrittenResult {
+    pub lane: Option<u32>,
+    pub file: Option<String>,
+    pub rows: u64,
+    pub bytes: u64,
     pub task: String,
     pub worker: String,
 }

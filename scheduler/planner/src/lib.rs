@@ -19,3 +19,4 @@ pub use physical::{EdgeStrategy, GroupSize, Lane, lanes, plan_edges};
 pub use query::{EdgeKind, FeatureQuery, GroupUse, JoinEdge, OutputColumn, table_name};
 pub use resolve::resolve;
 pub use shards::{ShardBounds, default_shards};
+pub use spelling::{did_you_mean, nearest};

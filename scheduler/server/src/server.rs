@@ -7,6 +7,7 @@ use mangonel_catalog::{
     AccessPolicy, Catalog,
     store::{EtcdStore, KeyValueStore, LockedFolder, SqliteStore},
 };
+use mangonel_operators::flight::MESSAGE_BYTES_MAX;
 use mangonel_proto::{Error, Result};
 use mangonel_storage::warehouse::Warehouse;
 use tokio::{net::TcpListener, task::JoinHandle};
@@ -16,7 +17,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     control::ControlFront,
     engine::{BallistaEngine, Engine, LocalEngine},
-    flight::{FlightFront, MESSAGE_BYTES_MAX},
+    flight::FlightFront,
     http,
     members::Members,
     service::FeatureStore,
@@ -117,7 +118,8 @@ impl Server {
                 Arc::new(engine)
             }
         };
-        let store = FeatureStore::new(catalog, Arc::clone(&warehouse), engine, staging, options.memory_bytes);
+        let (known, memory_bytes) = (Arc::clone(&members), options.memory_bytes);
+        let store = FeatureStore::try_new(catalog, Arc::clone(&warehouse), engine, known, staging, memory_bytes)?;
         let store = Arc::new(store);
         let mut cluster_address = None;
         if let (Some((listener, ballista, address)), EngineOptions::Cluster { secret, .. }) = (cluster, &options.engine)
@@ -127,7 +129,7 @@ impl Server {
                 warehouse: Arc::clone(&warehouse),
                 warehouse_url: absolute_url(&warehouse),
                 secret: secret.clone(),
-                verifying_key: store.tickets.verifying_key().to_bytes(),
+                verifying_key: store.tickets.verifying_key(),
             };
             let stopped = stop.clone();
             tasks.push(tokio::spawn(async move {

@@ -11,7 +11,7 @@ use async_trait::async_trait;
 use datafusion::{
     execution::{SendableRecordBatchStream, TaskContext, runtime_env::RuntimeEnv},
     physical_plan::{ExecutionPlan, ExecutionPlanProperties},
-    prelude::SessionContext,
+    prelude::{SessionConfig, SessionContext},
 };
 use futures::{StreamExt, TryStreamExt, stream};
 use mangonel_operators::{
@@ -40,9 +40,12 @@ impl LocalEngine {
         Ok(Self { warehouse, runtime, slots: slots.max(1) })
     }
 
+    fn config(&self, run_id: &str) -> SessionConfig {
+        session_config(run_id, self.slots).with_extension(Arc::clone(&self.warehouse))
+    }
+
     fn context(&self, run_id: &str) -> SessionContext {
-        let config = session_config(run_id, self.slots).with_extension(Arc::clone(&self.warehouse));
-        SessionContext::new_with_state(session_state(config, Arc::clone(&self.runtime)))
+        SessionContext::new_with_state(session_state(self.config(run_id), Arc::clone(&self.runtime)))
     }
 }
 
@@ -86,6 +89,10 @@ impl Engine for LocalEngine {
         plan.execute(partition, self.context("").task_ctx()).map_err(|error| to_wire(&error))
     }
 
+    fn queries(&self) -> (SessionConfig, Arc<RuntimeEnv>) {
+        (self.config(""), Arc::clone(&self.runtime))
+    }
+
     async fn cancel(&self, run_id: &str) {
         pulse(run_id).cancel();
     }
@@ -124,6 +131,7 @@ pub(crate) fn stage_report(name: String, tasks: usize, started: Instant, records
         let (worker, task, rows, bytes) = match record {
             TaskRecord::Shard(shard) => (&shard.worker, &shard.task, shard.shard.rows, shard.shard.bytes),
             TaskRecord::File(file) => (&file.worker, &file.task, file.file.rows, file.file.size),
+            TaskRecord::Result(result) => (&result.worker, &result.task, result.rows, result.bytes),
             TaskRecord::HashCounts(counts) => (&counts.worker, &counts.task, counts.rows, 0),
         };
         let (tasks, share) = shares.entry(worker).or_default();

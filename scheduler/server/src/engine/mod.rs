@@ -7,7 +7,11 @@ mod local;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use datafusion::{execution::SendableRecordBatchStream, physical_plan::ExecutionPlan};
+use datafusion::{
+    execution::{SendableRecordBatchStream, runtime_env::RuntimeEnv},
+    physical_plan::ExecutionPlan,
+    prelude::SessionConfig,
+};
 use mangonel_operators::record::TaskRecord;
 use mangonel_proto::{Result, v1};
 
@@ -52,6 +56,9 @@ pub(crate) trait Engine: Send + Sync {
     /// # Errors
     /// When the plan cannot start; what fails later comes through the stream.
     fn stream(&self, plan: Arc<dyn ExecutionPlan>, partition: usize) -> Result<SendableRecordBatchStream>;
+
+    /// Settings and memory of the queries that this process plans and runs itself.
+    fn queries(&self) -> (SessionConfig, Arc<RuntimeEnv>);
 
     /// Stops work on a run; what is running ends at its next batch.
     async fn cancel(&self, run_id: &str);

@@ -7,6 +7,7 @@ mod insert;
 mod project;
 mod read;
 mod run;
+mod sql;
 mod status;
 mod training_dataset;
 
@@ -24,6 +25,7 @@ use crate::{
     conversions::now_ms,
     engine::Engine,
     flight::tickets::TicketSigner,
+    members::Members,
     metrics::{Metrics, RunLabels},
     runs::LiveRuns,
 };
@@ -33,6 +35,8 @@ pub(crate) struct FeatureStore {
     pub(crate) catalog: Catalog,
     pub(crate) warehouse: Arc<Warehouse>,
     pub(crate) engine: Arc<dyn Engine>,
+    /// Executors; none on the local engine.
+    pub(crate) members: Arc<Members>,
     pub(crate) live: LiveRuns,
     pub(crate) metrics: Metrics,
     pub(crate) tickets: TicketSigner,
@@ -44,25 +48,29 @@ pub(crate) struct FeatureStore {
 }
 
 impl FeatureStore {
-    pub(crate) fn new(
+    /// # Errors
+    /// `internal` when no key for tickets can be made.
+    pub(crate) fn try_new(
         catalog: Catalog,
         warehouse: Arc<Warehouse>,
         engine: Arc<dyn Engine>,
+        members: Arc<Members>,
         staging: PathBuf,
         memory_bytes: usize,
-    ) -> Self {
-        Self {
+    ) -> Result<Self> {
+        Ok(Self {
             catalog,
             warehouse,
             engine,
+            members,
             live: LiveRuns::default(),
             metrics: Metrics::default(),
-            tickets: TicketSigner::default(),
+            tickets: TicketSigner::try_new()?,
             staging,
             memory_bytes,
             started_ms: now_ms(),
             reads: read::Reads::default(),
-        }
+        })
     }
 
     /// Who calls. The embedded server has one user, who may do everything in every project.
