@@ -152,7 +152,7 @@ async fn what_is_wrong_with_a_query_is_said_in_its_words(sandbox: &Sandbox) {
         ("SELECT * FROM teams_7", "did you mean `teams"),
         ("SELECT * FROM weather", "`<group>_<version>`"),
         ("SELECT budgt FROM teams", "budgt"),
-        ("SELECT name + 1 FROM teams GROUP BY budget", "name"),
+        ("SELECT upper(name) FROM teams GROUP BY budget", "teams.name"),
         ("SELECT nonsense(name) FROM teams", "nonsense"),
         ("SELECT 1 / 0", "zero"),
         ("SELECT 1 / (goals - goals) FROM games", "zero"),

@@ -25,6 +25,7 @@ use tonic::{
 
 pub use error::from_status;
 pub use insert::{InsertParts, schema_bytes};
+use read::Node;
 pub use read::{Read, ReadEndpoint, ReadStream};
 
 /// Largest message that is accepted from a server.
@@ -39,7 +40,7 @@ const CONNECTION_WINDOW_BYTES: u32 = 512 << 20;
 pub struct MangonelClient {
     flight: FlightServiceClient<Channel>,
     /// Other nodes that hold parts of reads, by URI.
-    nodes: Arc<Mutex<HashMap<String, FlightServiceClient<Channel>>>>,
+    nodes: Arc<Mutex<HashMap<String, Node>>>,
     project: MetadataValue<Ascii>,
 }
 

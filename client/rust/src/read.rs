@@ -1,6 +1,9 @@
 //! Reads: a command becomes endpoints, and endpoints become batches, in order.
 
-use std::time::Duration;
+use std::{
+    sync::PoisonError,
+    time::{Duration, Instant},
+};
 
 use arrow::{datatypes::SchemaRef, record_batch::RecordBatch};
 use arrow_flight::{
@@ -23,6 +26,15 @@ const ENDPOINTS_AT_ONCE: usize = 3;
 const BATCHES_WAITING: usize = 4;
 /// How long a location may take to accept a connection before the next one is tried.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// How long a node that has failed is asked last.
+const AVOIDED: Duration = Duration::from_secs(30);
+
+/// Another node that holds parts of reads.
+pub(crate) struct Node {
+    flight: FlightServiceClient<Channel>,
+    failed: Option<Instant>,
+}
 
 /// Batches of a read, as they arrive.
 pub type ReadStream = BoxStream<'static, Result<RecordBatch>>;
@@ -117,13 +129,20 @@ impl MangonelClient {
     /// # Errors
     /// What the last location failed with.
     pub async fn fetch(&self, endpoint: &ReadEndpoint) -> Result<ReadStream> {
-        let here = [SAME_CONNECTION.to_owned()];
-        let locations = if endpoint.locations.is_empty() { &here[..] } else { &endpoint.locations };
+        let mut locations: Vec<&str> = endpoint.locations.iter().map(String::as_str).collect();
+        if locations.is_empty() {
+            locations.push(SAME_CONNECTION);
+        }
+        // A node that does not answer must not cost its timeout for every endpoint.
+        locations.sort_by_key(|location| self.has_failed(location));
         let mut failure = None;
         for location in locations {
             match self.open_at(location, &endpoint.ticket).await {
                 Ok(read) => return Ok(read),
-                Err(error) => failure = Some(error),
+                Err(error) => {
+                    self.note_failure(location, &error);
+                    failure = Some(error);
+                }
             }
         }
         Err(failure.unwrap_or_else(|| Error::internal("an endpoint without a location")))
@@ -146,16 +165,29 @@ impl MangonelClient {
         if location.starts_with("arrow-flight-reuse-connection:") {
             return Ok(self.flight.clone());
         }
-        let mut nodes = self.nodes.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut nodes = self.nodes.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = nodes.get(location) {
-            return Ok(known.clone());
+            return Ok(known.flight.clone());
         }
         let channel = endpoint(location)?.connect_timeout(CONNECT_TIMEOUT).connect_lazy();
         let flight = FlightServiceClient::new(channel)
             .max_decoding_message_size(MESSAGE_BYTES_MAX)
             .max_encoding_message_size(MESSAGE_BYTES_MAX);
-        nodes.insert(location.to_owned(), flight.clone());
+        nodes.insert(location.to_owned(), Node { flight: flight.clone(), failed: None });
         Ok(flight)
+    }
+
+    fn has_failed(&self, location: &str) -> bool {
+        let nodes = self.nodes.lock().unwrap_or_else(PoisonError::into_inner);
+        nodes.get(location).and_then(|node| node.failed).is_some_and(|failed| failed.elapsed() < AVOIDED)
+    }
+
+    fn note_failure(&self, location: &str, error: &Error) {
+        let lost = matches!(error.code, ErrorCode::Unavailable | ErrorCode::Cancelled | ErrorCode::Internal);
+        let mut nodes = self.nodes.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(node) = nodes.get_mut(location).filter(|_| lost) {
+            node.failed = Some(Instant::now());
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, PoisonError},
+    time::Duration,
 };
 
 use mangonel_operators::task::{forget_pulse, pulse};
@@ -11,6 +12,9 @@ use mangonel_proto::{
     v1::{RunProgress, RunState, StageReport},
 };
 use tokio::sync::watch;
+
+/// How long executors can hear that a run was cancelled.
+const HEARING: Duration = Duration::from_secs(30);
 
 /// All live runs of this process.
 #[derive(Default)]
@@ -64,7 +68,10 @@ impl LiveRuns {
                 }
             });
         }
-        forget_pulse(run_id);
+        match state {
+            RunState::Cancelled => give_up(run_id),
+            _ => forget_pulse(run_id),
+        }
     }
 
     /// Ids of all live runs.
@@ -119,4 +126,16 @@ impl LiveRun {
     fn update(&self, change: impl FnOnce(&mut RunProgress)) {
         self.progress.send_modify(change);
     }
+}
+
+/// Cancels what still works for a run or read that is over here, and forgets it once executors have heard: they ask twice
+/// a second.
+pub(crate) fn give_up(run_id: &str) {
+    let cancelled = pulse(run_id);
+    cancelled.cancel();
+    let run_id = run_id.to_owned();
+    tokio::spawn(async move {
+        tokio::time::sleep(HEARING).await;
+        forget_pulse(&run_id);
+    });
 }

@@ -17,7 +17,7 @@ from typing import Any, Iterator
 import pyarrow as pa
 import pyarrow.flight as flight
 
-from .errors import InvalidArgument, MangonelError, Unavailable, from_flight
+from .errors import Internal, InvalidArgument, MangonelError, Unavailable, from_flight
 
 DEFAULT_URL = "grpc://127.0.0.1:8815"
 DEFAULT_PROJECT = "default"
@@ -35,6 +35,8 @@ _MESSAGE_BYTES_MAX = 16 << 20
 _SAME_CONNECTION = "arrow-flight-reuse-connection://?"
 # Endpoints that are read at the same time: the one whose turn it is, and those after it.
 _ENDPOINTS_AT_ONCE = 3
+# How long a node that has failed is asked last.
+_AVOIDED_S = 30.0
 # Batches of one endpoint that wait for their turn.
 _BATCHES_WAITING = 4
 
@@ -83,6 +85,7 @@ class Connection:
         self._calls = _Calls()
         # Other nodes that hold parts of reads, by URI.
         self._nodes: dict[str, flight.FlightClient] = {}
+        self._failed: dict[str, float] = {}
         self._connecting = threading.Lock()
         try:
             self._flight = self._connect(location)
@@ -191,6 +194,13 @@ class Connection:
                 if final:
                     raise
         raise AssertionError("unreachable")
+
+    def _has_failed(self, location: str) -> bool:
+        return time.monotonic() - self._failed.get(location, -_AVOIDED_S) < _AVOIDED_S
+
+    def _note_failure(self, location: str, error: MangonelError) -> None:
+        if isinstance(error, (Unavailable, Internal)):
+            self._failed[location] = time.monotonic()
 
     def _get(self, location: str, ticket: flight.Ticket) -> Iterator[pa.RecordBatch]:
         """Batches of one endpoint from one node."""
@@ -307,12 +317,15 @@ class _Ahead:
 
 def _batches(connection: Connection, endpoint: Endpoint) -> Iterator[pa.RecordBatch]:
     """Batches of an endpoint, from the first location that gives one: one that fails before has given nothing."""
-    for last, location in ((index == len(endpoint.locations) - 1, uri) for index, uri in enumerate(endpoint.locations)):
+    # A node that does not answer must not cost its timeout for every endpoint.
+    locations = sorted(endpoint.locations, key=connection._has_failed)
+    for location in locations:
         batches = connection._get(location, endpoint.ticket)
         try:
             first = next(batches, None)
-        except MangonelError:
-            if last:
+        except MangonelError as error:
+            connection._note_failure(location, error)
+            if location is locations[-1]:
                 raise
             continue
         if first is not None:

@@ -23,7 +23,7 @@ use mangonel_operators::{
     record::{TaskRecord, WrittenResult},
     result_writer::ResultWriterExec,
     shard_writer::feature_columns,
-    task::{forget_pulse, pulse},
+    task::forget_pulse,
 };
 use mangonel_planner::{ShardBounds, explain, resolve};
 use mangonel_proto::{
@@ -41,6 +41,7 @@ use crate::{
     engine::{Engine, LeafJob},
     members::Members,
     pins::pin,
+    runs::give_up,
 };
 
 /// Below this a read is one partition, and this process streams it: starting more costs more than it brings.
@@ -55,8 +56,8 @@ const SHARD_PARTS_MAX: usize = 256;
 const TICKETS_BYTES_MAX: usize = 8 << 20;
 /// How often the job of a read is tried, when executors are lost.
 const ATTEMPTS_MAX: usize = 3;
-/// How long after a read was given up executors can hear of it.
-const HEARING: Duration = Duration::from_secs(30);
+/// How long results outlive the tickets that were signed for them.
+const GRACE: Duration = Duration::from_secs(30);
 
 /// A read that can be fetched until its tickets expire.
 pub(crate) struct PreparedRead {
@@ -389,7 +390,7 @@ impl Computing {
     fn finish(&mut self) {
         self.finished = true;
         // A moment longer than the tickets, which are signed after this.
-        self.members.keep(&self.read, Some(expiry() + HEARING));
+        self.members.keep(&self.read, Some(expiry() + GRACE));
         forget_pulse(&self.read);
     }
 }
@@ -399,13 +400,8 @@ impl Drop for Computing {
         if self.finished {
             return;
         }
-        pulse(&self.read).cancel();
+        give_up(&self.read);
         self.members.drop_results(&self.read);
-        let read = std::mem::take(&mut self.read);
-        tokio::spawn(async move {
-            tokio::time::sleep(HEARING).await;
-            forget_pulse(&read);
-        });
     }
 }
 
