@@ -3,6 +3,7 @@
 
 pub mod error;
 pub mod names;
+pub mod tickets;
 pub mod wire;
 
 /// Generated from `proto/mangonel/v1/*.proto` by `proto/codegen`; committed, with canonical proto3 JSON.

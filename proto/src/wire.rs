@@ -10,6 +10,10 @@ use crate::{
 
 /// Metadata key that names the project of a call.
 pub const PROJECT_HEADER: &str = "x-mangonel-project";
+/// The project of a call that names none.
+pub const PROJECT_DEFAULT: &str = "default";
+/// Location of an endpoint that is read over the connection that the client has already.
+pub const SAME_CONNECTION: &str = "arrow-flight-reuse-connection://?";
 /// Metadata key that carries `v1::Error` as JSON in the trailers of a failed call.
 pub const ERROR_HEADER: &str = "x-mangonel-error-bin";
 
@@ -25,6 +29,22 @@ pub fn text_metadata(nulls: &[String]) -> Result<String> {
     let mut nulls = nulls.to_vec();
     nulls.push(String::new());
     serde_json::to_string(&nulls).map_err(|error| Error::internal(error.to_string()))
+}
+
+/// Project of a call, from the value of [`PROJECT_HEADER`]. Never another project than the one that was named.
+///
+/// # Errors
+/// `invalid_argument` when it is no text.
+pub fn project_of(header: Option<&[u8]>) -> Result<&str> {
+    let Some(header) = header else { return Ok(PROJECT_DEFAULT) };
+    std::str::from_utf8(header).map_err(|_| Error::invalid("project names hold lower-case letters, digits and `_`"))
+}
+
+/// `app_metadata` of an endpoint, as JSON: what will come from it, where that is known.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct EndpointCounts {
+    pub rows: Option<u64>,
+    pub bytes: Option<u64>,
 }
 
 macro_rules! actions {

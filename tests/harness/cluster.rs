@@ -1,7 +1,7 @@
 //! A cluster of real processes on this machine: etcd, a scheduler, executors, and a folder that all of them see.
 
 use std::{
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::Command,
     sync::{
         LazyLock, Mutex,
@@ -85,6 +85,11 @@ impl Cluster {
 
     pub(crate) fn warehouse(&self) -> PathBuf {
         self.folder.join("warehouse")
+    }
+
+    /// Folder of all its processes: `executor-0`, ... are work folders.
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
     }
 
     /// A project of its own on this cluster.

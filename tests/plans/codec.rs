@@ -5,7 +5,7 @@ use std::{
     sync::Arc,
 };
 
-use arrow::record_batch::RecordBatch;
+use arrow::{compute::concat_batches, ipc::reader::StreamReader, record_batch::RecordBatch};
 use datafusion::{
     physical_expr::expressions::col,
     physical_plan::{
@@ -21,6 +21,7 @@ use mangonel_operators::{
     merge_join::{JoinColumn, JoinInput, MergeJoinExec},
     operator::OperatorExec,
     record::TaskRecord,
+    result_writer::ResultWriterExec,
     route::{RouteTarget, route_job},
     shard_writer::{Nulls, ShardEncoding, ShardWriterExec},
 };
@@ -198,6 +199,39 @@ async fn every_node_works_after_the_wire_as_before() {
         let shipped = told(world.records(&ship(&write(&format!("{name}_shipped")))).await);
         assert_eq!(sent, shipped);
         assert_eq!(sent.values().map(|told| told.1).sum::<u64>(), 7500);
+    }
+
+    // Results of a read: a file per lane with rows, in the order of its rows, without columns of ours.
+    let write = |read: &str, limit| {
+        let (read, keys) = (read.to_owned(), group.primary_key.clone());
+        OperatorExec::plan(ResultWriterExec { read, keys, lane_starts: starts.clone(), limit }, vec![Arc::clone(&all)])
+    };
+    let told = |read: &str, records: Vec<TaskRecord>| {
+        let mut lanes = BTreeMap::new();
+        for record in records {
+            let TaskRecord::Result(result) = record else { panic!("a result gave {record:?}") };
+            let (Some(lane), Some(file)) = (result.lane, result.file) else {
+                assert_eq!((result.rows, result.bytes), (0, 0), "nothing is told of an empty lane");
+                continue;
+            };
+            let path = world.results().join(read).join(file);
+            assert_eq!(std::fs::metadata(&path).unwrap().len(), result.bytes);
+            let rows = StreamReader::try_new(std::fs::File::open(path).unwrap(), None).unwrap();
+            let rows: Vec<RecordBatch> = rows.map(|batch| batch.unwrap()).collect();
+            let rows = concat_batches(&rows[0].schema(), &rows).unwrap();
+            assert_eq!(rows.num_rows() as u64, result.rows);
+            assert!(lanes.insert(lane, rows).is_none(), "a lane of two tasks");
+        }
+        lanes
+    };
+    let sent = told("sent", world.records(&write("sent", None).unwrap()).await);
+    let shipped = told("shipped", world.records(&ship(&write("shipped", None).unwrap())).await);
+    assert_eq!(sent, shipped);
+    assert_eq!(sent.len(), 3, "the last lane is all but empty");
+    assert_eq!(sent.values().map(RecordBatch::num_rows).sum::<usize>(), 7500);
+    let limited = told("limited", world.records(&write("limited", Some(9)).unwrap()).await);
+    for (lane, rows) in &limited {
+        assert_eq!(rows, &sent[lane].slice(0, 9));
     }
 
     let missing: Vec<&&str> = NODES.iter().filter(|name| !covered.contains(**name)).collect();

@@ -1,6 +1,6 @@
 //! A warehouse and a session for plans without a server: run them, and send them through the codec.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
 
 use arrow::{datatypes::SchemaRef, ipc::writer::FileWriter, record_batch::RecordBatch};
 use datafusion::{
@@ -16,6 +16,7 @@ use mangonel_operators::{
     codec::MangonelCodec,
     insert::{InsertPlan, StagedPart},
     record::{TaskRecord, read_records},
+    result_writer::ResultFolder,
     scan::{GROUP_TIES, LaneScan, ScannedFile},
     session::{runtime, session_config, session_state},
 };
@@ -42,8 +43,14 @@ impl World {
 
     pub(super) fn context(&self) -> Arc<TaskContext> {
         let runtime = runtime(&self.warehouse, 256 << 20, self.folder.path()).unwrap();
-        let config = session_config("", 4).with_extension(Arc::clone(&self.warehouse));
+        let results = Arc::new(ResultFolder(self.results()));
+        let config = session_config("", 4).with_extension(Arc::clone(&self.warehouse)).with_extension(results);
         SessionContext::new_with_state(session_state(config, runtime)).task_ctx()
+    }
+
+    /// Where results of reads are kept.
+    pub(super) fn results(&self) -> PathBuf {
+        self.folder.path().join("results")
     }
 
     /// The plan as an executor gets it.

@@ -12,6 +12,8 @@ mod kill_during_insert;
 mod latest_rows;
 mod lost_executor;
 mod one_server_per_folder;
+mod reads;
 mod routes;
 mod same_bytes;
+mod sql;
 mod training_dataset;

@@ -141,7 +141,8 @@ pub(crate) struct SchedulerArgs {
 #[command(after_help = "\
 Examples:
   mangonel executor --scheduler 127.0.0.1:50050 --slots 2
-  mangonel executor --scheduler scheduler-0:50050 --cluster 0.0.0.0:50051 --advertise executor-3 --memory 16GiB")]
+  mangonel executor --scheduler scheduler-0:50050 --cluster 0.0.0.0:50051 --flight 0.0.0.0:8815 \\
+      --advertise executor-3 --memory 16GiB")]
 pub(crate) struct ExecutorArgs {
     /// The scheduler's cluster port
     #[arg(long, value_name = "HOST:PORT")]
@@ -149,7 +150,10 @@ pub(crate) struct ExecutorArgs {
     /// Address that the scheduler and other executors reach; takes this port and the next, port 0 takes free ones
     #[arg(long, default_value = "127.0.0.1:0", value_name = "ADDR")]
     pub cluster: SocketAddr,
-    /// Host name that others reach this executor by
+    /// Address of the Arrow Flight port, where clients read results and shards; port 0 takes a free one
+    #[arg(long, default_value = "127.0.0.1:0", value_name = "ADDR")]
+    pub flight: SocketAddr,
+    /// Host name that the scheduler, other executors and clients reach this executor by; that of the addresses unless given
     #[arg(long, value_name = "HOST")]
     pub advertise: Option<String>,
     /// Folder for results on their way and spilled data

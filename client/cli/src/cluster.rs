@@ -37,6 +37,7 @@ pub(crate) async fn executor(args: ExecutorArgs) -> Result<()> {
     let options = ExecutorOptions {
         scheduler: args.scheduler,
         cluster: args.cluster,
+        flight: args.flight,
         advertise: args.advertise,
         work_dir: args.work_dir,
         slots: args.slots.unwrap_or_else(cores),

@@ -21,8 +21,8 @@ pub(crate) async fn run(client: &MangonelClient, form: OutputForm) -> Result<()>
         ],
     )?;
     if form == OutputForm::Table && !status.executors.is_empty() {
-        return output::list(form, &status.executors, &["executor", "host", "slots"], |executor| {
-            vec![executor.id.clone(), executor.host.clone(), executor.slots.to_string()]
+        return output::list(form, &status.executors, &["executor", "host", "slots", "flight"], |executor| {
+            vec![executor.id.clone(), executor.host.clone(), executor.slots.to_string(), executor.flight.clone()]
         });
     }
     Ok(())

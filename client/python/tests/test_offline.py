@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import inspect
-import io
 import json
-import struct
 import subprocess
 import sys
 
 import pyarrow as pa
 import pytest
 
-from mangonel import errors, featurestore, frames, tf_schema, tfrecord
+from mangonel import errors, featurestore, frames, tf_schema
 from mangonel.types import arrow_type
 
 
@@ -96,16 +94,6 @@ def test_types_are_read_in_the_catalogs_spelling() -> None:
     assert nested.field("b").type.field("d").type.value_type == pa.date32()
     with pytest.raises(errors.InvalidArgument, match="geometry"):
         arrow_type("geometry")
-
-
-def test_damaged_records_are_refused() -> None:
-    frame = struct.pack("<QI", 3, 0) + b"abc" + b"\0\0\0\0"
-    assert list(tfrecord.records(io.BytesIO(frame * 2))) == [b"abc", b"abc"]
-    for damaged in [frame[:-1], frame[:5], struct.pack("<QI", 2**40, 0) + frame]:
-        with pytest.raises(errors.Internal, match="cut off"):
-            list(tfrecord.records(io.BytesIO(damaged)))
-    with pytest.raises(errors.Internal):
-        tfrecord.parse_example(b"\x0a\xff")
 
 
 def test_schemas_are_inferred_with_every_problem() -> None:

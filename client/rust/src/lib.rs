@@ -5,7 +5,11 @@ mod error;
 mod insert;
 mod read;
 
-use std::time::Duration;
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 use arrow_flight::{Action as FlightAction, flight_service_client::FlightServiceClient};
 use futures::{Stream, StreamExt, TryStreamExt};
@@ -21,15 +25,22 @@ use tonic::{
 
 pub use error::from_status;
 pub use insert::{InsertParts, schema_bytes};
-pub use read::{Read, ReadStream};
+use read::Node;
+pub use read::{Read, ReadEndpoint, ReadStream};
 
 /// Largest message that is accepted from a server.
 const MESSAGE_BYTES_MAX: usize = 128 << 20;
+/// Bytes on their way on one stream before its reader must take some.
+const STREAM_WINDOW_BYTES: u32 = 4 << 20;
+/// The same for all streams of a connection: many can wait without stopping the one whose turn it is.
+const CONNECTION_WINDOW_BYTES: u32 = 512 << 20;
 
 /// A connection to a server, for one project. Cheap to clone.
 #[derive(Clone)]
 pub struct MangonelClient {
     flight: FlightServiceClient<Channel>,
+    /// Other nodes that hold parts of reads, by URI.
+    nodes: Arc<Mutex<HashMap<String, Node>>>,
     project: MetadataValue<Ascii>,
 }
 
@@ -39,13 +50,7 @@ impl MangonelClient {
     /// # Errors
     /// `invalid_argument` for a malformed address or project, `unavailable` when nobody answers there.
     pub async fn connect(server: &str, project: &str) -> Result<Self> {
-        let address = server.replacen("grpc://", "http://", 1).replacen("grpc+tcp://", "http://", 1);
-        let malformed = || Error::invalid(format!("server address `{server}` is not like grpc://127.0.0.1:8815"));
-        if !address.starts_with("http://") {
-            return Err(malformed());
-        }
-        let endpoint = Endpoint::from_shared(address).map_err(|_| malformed())?;
-        let endpoint = endpoint.connect_timeout(Duration::from_secs(5)).tcp_nodelay(true);
+        let endpoint = endpoint(server)?.connect_timeout(Duration::from_secs(5));
         let channel = endpoint.connect().await.map_err(|error| {
             let cause = std::error::Error::source(&error).map_or_else(|| error.to_string(), ToString::to_string);
             Error::unavailable(format!("no server answers at {server} ({cause}): start one with `mangonel up`"))
@@ -55,7 +60,7 @@ impl MangonelClient {
             .max_encoding_message_size(MESSAGE_BYTES_MAX);
         let project = MetadataValue::try_from(project)
             .map_err(|_| Error::invalid("project names hold lower-case letters, digits and `_`"))?;
-        Ok(Self { flight, project })
+        Ok(Self { flight, nodes: Arc::default(), project })
     }
 
     /// Sends one request and waits for its answer.
@@ -91,4 +96,18 @@ impl MangonelClient {
         request.metadata_mut().insert(wire::PROJECT_HEADER, self.project.clone());
         request
     }
+}
+
+/// How a server is dialled.
+fn endpoint(server: &str) -> Result<Endpoint> {
+    let address = server.replacen("grpc://", "http://", 1).replacen("grpc+tcp://", "http://", 1);
+    let malformed = || Error::invalid(format!("server address `{server}` is not like grpc://127.0.0.1:8815"));
+    if !address.starts_with("http://") {
+        return Err(malformed());
+    }
+    let endpoint = Endpoint::from_shared(address).map_err(|_| malformed())?;
+    Ok(endpoint
+        .tcp_nodelay(true)
+        .initial_stream_window_size(STREAM_WINDOW_BYTES)
+        .initial_connection_window_size(CONNECTION_WINDOW_BYTES))
 }

@@ -23,6 +23,7 @@ use crate::{
     layer_merge::LayerMergeExec,
     merge_join::MergeJoinExec,
     operator::{Operator, OperatorExec},
+    result_writer::ResultWriterExec,
     route::RouteExec,
     shard_writer::ShardWriterExec,
 };
@@ -68,6 +69,7 @@ nodes!(
     LayerMergeExec,
     MergeJoinExec,
     RouteExec,
+    ResultWriterExec,
     ShardWriterExec,
 );
 

@@ -4,6 +4,7 @@
 pub mod codec;
 pub mod columns;
 pub mod error;
+pub mod flight;
 pub mod operator;
 pub mod record;
 pub mod session;
@@ -23,6 +24,7 @@ pub mod route;
 
 pub mod hash_count;
 pub mod hot_count;
+pub mod result_writer;
 pub mod shard_writer;
 
 mod key_aligned;

@@ -21,6 +21,8 @@ pub enum TaskRecord {
     File(WrittenFile),
     HashCounts(HashCounts),
     PlaceCounts(PlaceCounts),
+    /// A lane of the answer to a read is there, or had no rows.
+    Result(WrittenResult),
     /// A partition was worked on to its end. Every partition of every leaf job gives exactly one.
     Done(TaskDone),
 }
@@ -49,6 +51,17 @@ pub struct WrittenShard {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct WrittenFile {
     pub file: AddedFile,
+    pub task: String,
+    pub worker: String,
+}
+
+/// A file of results in the folder of its worker; none for a task without rows.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct WrittenResult {
+    pub lane: Option<u32>,
+    pub file: Option<String>,
+    pub rows: u64,
+    pub bytes: u64,
     pub task: String,
     pub worker: String,
 }

@@ -4,6 +4,7 @@ use std::{path::Path, sync::Arc};
 
 use ballista_core::extension::SessionConfigExt;
 use datafusion::{
+    catalog::CatalogProviderList,
     common::{Result, exec_datafusion_err},
     execution::{
         SessionState, SessionStateBuilder,
@@ -72,4 +73,16 @@ pub fn register_warehouse(runtime: &RuntimeEnv, warehouse: &Warehouse) -> Result
 /// The state that plans are made and run with.
 pub fn session_state(config: SessionConfig, runtime: Arc<RuntimeEnv>) -> SessionState {
     SessionStateBuilder::new().with_config(config).with_runtime_env(runtime).with_default_features().build()
+}
+
+/// The state that SQL is planned with: it sees `catalogs` and nothing else, and runs in this process. Its plans may split
+/// files, since their rows belong to no lane.
+pub fn sql_session_state(
+    config: SessionConfig,
+    runtime: Arc<RuntimeEnv>,
+    catalogs: Arc<dyn CatalogProviderList>,
+) -> SessionState {
+    let config = config.with_create_default_catalog_and_schema(false).with_repartition_file_scans(true);
+    let builder = SessionStateBuilder::new().with_config(config).with_runtime_env(runtime);
+    builder.with_catalog_list(catalogs).with_default_features().build()
 }

@@ -91,6 +91,20 @@ pub fn forget_pulse(run_id: &str) {
     PULSES.lock().unwrap_or_else(PoisonError::into_inner).remove(run_id);
 }
 
+/// Forgets the pulse of a run that is over, unless a task still works for it: one that has heard a cancellation must not
+/// lose it.
+pub fn forget_idle_pulse(run_id: &str) {
+    let mut pulses = PULSES.lock().unwrap_or_else(PoisonError::into_inner);
+    if pulses.get(run_id).is_some_and(|pulse| Arc::strong_count(pulse) == 1) {
+        pulses.remove(run_id);
+    }
+}
+
+/// The pulse of a run that this process knows.
+pub fn known_pulse(run_id: &str) -> Option<Arc<RunPulse>> {
+    PULSES.lock().unwrap_or_else(PoisonError::into_inner).get(run_id).cloned()
+}
+
 /// One partition of one operator at work.
 #[derive(Clone)]
 pub struct Task {

@@ -4,12 +4,12 @@ use std::time::Duration;
 
 use arrow_flight::{Action, flight_service_client::FlightServiceClient};
 use futures::StreamExt;
-use mangonel_operators::task::{pulse, pulse_rows};
-use mangonel_proto::{Error, ErrorCode, RELEASE, Result, v1, wire, wire::cluster};
+use mangonel_operators::task::{forget_idle_pulse, pulse, pulse_rows};
+use mangonel_proto::{Error, ErrorCode, RELEASE, Result, tickets::TicketVerifier, v1, wire, wire::cluster};
 use mangonel_storage::warehouse::Warehouse;
 use tonic::transport::{Channel, Endpoint};
 
-use crate::ExecutorOptions;
+use crate::{ExecutorOptions, flight::CurrentKey, results::Results};
 
 const PULSE_EVERY: Duration = Duration::from_millis(500);
 /// A scheduler that is silent for this long is gone; the process ends, so that whoever started it starts it anew.
@@ -21,12 +21,22 @@ pub(crate) struct Control {
     executor_id: String,
     secret: String,
     slots: usize,
+    /// Where clients reach this executor.
+    address: String,
+}
+
+/// What the scheduler says to an executor that joins.
+pub(crate) struct Joined {
+    pub warehouse: Warehouse,
+    pub key: TicketVerifier,
 }
 
 impl Control {
+    /// `address`: where clients reach this executor.
+    ///
     /// # Errors
     /// `unavailable` when no scheduler answers there within 30 s.
-    pub(crate) async fn connect(options: &ExecutorOptions, executor_id: &str) -> Result<Self> {
+    pub(crate) async fn connect(options: &ExecutorOptions, executor_id: &str, address: String) -> Result<Self> {
         let malformed =
             |_| Error::invalid(format!("scheduler address `{}` is not like 127.0.0.1:50050", options.scheduler));
         let endpoint = Endpoint::from_shared(format!("http://{}", options.scheduler)).map_err(malformed)?;
@@ -42,6 +52,7 @@ impl Control {
                         executor_id: executor_id.to_owned(),
                         secret: options.secret.clone(),
                         slots: options.slots,
+                        address,
                     });
                 }
                 Err(error) => failure = error.to_string(),
@@ -55,14 +66,16 @@ impl Control {
     ///
     /// # Errors
     /// Why the scheduler refuses this executor, or why the warehouse cannot be used.
-    pub(crate) async fn join(&mut self) -> Result<Warehouse> {
+    pub(crate) async fn join(&mut self) -> Result<Joined> {
         let join = v1::JoinCluster {
             executor_id: self.executor_id.clone(),
             release: RELEASE.into(),
             secret: self.secret.clone(),
             slots: self.slots as u32,
+            flight: self.address.clone(),
         };
         let answer: v1::JoinClusterResponse = self.call(cluster::JOIN, &join).await?;
+        let key = TicketVerifier::new(&answer.verifying_key)?;
         let warehouse = Warehouse::open(&answer.warehouse, false).await.map_err(|error| {
             let error = Error::from(error);
             Error::new(error.code, format!("the scheduler's warehouse is not here: {error}"))
@@ -76,12 +89,13 @@ impl Control {
             probe: answer.probe,
         };
         let _: v1::Empty = self.call(cluster::ADMIT, &admit).await?;
-        Ok(warehouse)
+        Ok(Joined { warehouse, key })
     }
 
     /// Tells the scheduler twice a second how far runs are, and hears which of them were cancelled. A scheduler that was
-    /// restarted does not know this executor: then it joins again. Ends when the scheduler is gone or refuses it.
-    pub(crate) async fn beat(mut self) -> Error {
+    /// restarted does not know this executor: then it joins again. Ends when the scheduler is gone or refuses it. What is
+    /// over is forgotten: counters of runs, and `results` of reads.
+    pub(crate) async fn beat(mut self, results: &Results, current: &CurrentKey) -> Error {
         let mut silent = Duration::ZERO;
         loop {
             tokio::time::sleep(PULSE_EVERY).await;
@@ -89,6 +103,7 @@ impl Control {
                 executor_id: self.executor_id.clone(),
                 secret: self.secret.clone(),
                 rows: pulse_rows().into_iter().collect(),
+                results: results.reads(),
             };
             match self.call::<v1::ExecutorPulseResponse>(cluster::PULSE, &beat).await {
                 Ok(answer) => {
@@ -96,10 +111,17 @@ impl Control {
                     for run_id in answer.cancelled {
                         pulse(&run_id).cancel();
                     }
+                    for id in answer.over {
+                        forget_idle_pulse(&id);
+                        results.remove(&id);
+                    }
                 }
                 Err(error) if error.is_transient() && silent < SCHEDULER_TIMEOUT => silent += PULSE_EVERY,
                 Err(error) if error.code == ErrorCode::NotFound => match self.join().await {
-                    Ok(_) => tracing::info!("joined a scheduler that was restarted"),
+                    Ok(joined) => {
+                        current.set(joined.key);
+                        tracing::info!("joined a scheduler that was restarted");
+                    }
                     Err(error) if error.is_transient() => {}
                     Err(error) => return error,
                 },

@@ -2,7 +2,9 @@
 //! it. It holds nothing that the outcome of a run depends on: losing it loses time, never data.
 
 mod control;
+mod flight;
 mod process;
+mod results;
 
 use std::{net::SocketAddr, path::PathBuf};
 
@@ -15,7 +17,9 @@ pub struct ExecutorOptions {
     pub scheduler: String,
     /// Address that Ballista's services bind; the port and the next one. Port 0 takes free ones.
     pub cluster: SocketAddr,
-    /// Host that others reach this executor by; that of `cluster` unless given.
+    /// Address of the Flight port, where clients read results and shards. Port 0 takes a free one.
+    pub flight: SocketAddr,
+    /// Host that others reach this executor by; those of `cluster` and `flight` unless given.
     pub advertise: Option<String>,
     /// Folder for results on their way and for spilled data.
     pub work_dir: PathBuf,

@@ -1,6 +1,6 @@
 //! The life of an executor process: admitted first, then Ballista's executor, then the end of either.
 
-use std::sync::Arc;
+use std::{net::SocketAddr, sync::Arc};
 
 use ballista_core::{RuntimeProducer, config::TaskSchedulingPolicy};
 use ballista_executor::executor_process::{ExecutorProcessConfig, start_executor_process};
@@ -14,12 +14,21 @@ use datafusion::{
 use mangonel_operators::{
     codec::MangonelCodec,
     record::set_worker,
+    result_writer::ResultFolder,
     session::{register_warehouse, session_config},
 };
 use mangonel_proto::{Error, Result};
 use mangonel_storage::warehouse::Warehouse;
 
-use crate::{ExecutorOptions, control::Control};
+use tokio::net::TcpListener;
+use tokio_stream::wrappers::TcpListenerStream;
+
+use crate::{
+    ExecutorOptions,
+    control::Control,
+    flight::{CurrentKey, ResultFront},
+    results::Results,
+};
 
 /// Largest message between scheduler and executors; the scheduler has the same.
 const MESSAGE_BYTES_MAX: u32 = 64 << 20;
@@ -34,14 +43,40 @@ pub async fn run(options: ExecutorOptions, admitted: impl FnOnce(&str)) -> Resul
     set_worker(&executor_id);
     std::fs::create_dir_all(&options.work_dir)
         .map_err(|error| Error::invalid(format!("work folder {}: {error}", options.work_dir.display())))?;
-    let mut control = Control::connect(&options, &executor_id).await?;
-    let warehouse = Arc::new(control.join().await?);
-    let config = ballista_config(&options, &executor_id, &warehouse)?;
+    let results = Results::open(&options.work_dir, &executor_id)?;
+    let (listener, port) = bind(options.flight).await?;
+    let mut control = Control::connect(&options, &executor_id, client_address(&options, port)).await?;
+    let joined = control.join().await?;
+    let (warehouse, key) = (Arc::new(joined.warehouse), CurrentKey::new(joined.key));
+    let folder = Arc::new(results.folder.clone());
+    let config = ballista_config(&options, &executor_id, &warehouse, &folder)?;
+    let front =
+        ResultFront { executor_id: executor_id.clone(), key: key.clone(), results: folder, warehouse }.service();
+    let server = tonic::transport::Server::builder().tcp_nodelay(true).add_service(front);
+    let serves = server.serve_with_incoming(TcpListenerStream::new(listener));
     admitted(&executor_id);
     let works = Box::pin(start_executor_process(Arc::new(config)));
     tokio::select! {
         ended = works => ended.map_err(|error| Error::unavailable(format!("the executor ended: {error}"))),
-        lost = control.beat() => Err(Error::unavailable(format!("the scheduler was lost: {lost}"))),
+        lost = control.beat(&results, &key) => Err(Error::unavailable(format!("the scheduler was lost: {lost}"))),
+        failed = serves => Err(Error::unavailable(format!("the Flight port failed: {failed:?}"))),
+    }
+}
+
+async fn bind(address: SocketAddr) -> Result<(TcpListener, u16)> {
+    let refused = |error: std::io::Error| Error::unavailable(format!("port {address}: {error}"));
+    let listener = TcpListener::bind(address).await.map_err(refused)?;
+    let port = listener.local_addr().map_err(refused)?.port();
+    Ok((listener, port))
+}
+
+/// `host:port` for clients. Without a host the scheduler takes the address that this executor dials from.
+fn client_address(options: &ExecutorOptions, port: u16) -> String {
+    match (&options.advertise, options.flight.ip()) {
+        (Some(host), _) if host.contains(':') => format!("[{host}]:{port}"),
+        (Some(host), _) => format!("{host}:{port}"),
+        (None, ip) if ip.is_unspecified() => format!(":{port}"),
+        (None, ip) => SocketAddr::new(ip, port).to_string(),
     }
 }
 
@@ -49,6 +84,7 @@ fn ballista_config(
     options: &ExecutorOptions,
     executor_id: &str,
     warehouse: &Arc<Warehouse>,
+    results: &Arc<ResultFolder>,
 ) -> Result<ExecutorProcessConfig> {
     let (host, port) = options
         .scheduler
@@ -67,7 +103,8 @@ fn ballista_config(
         register_warehouse(&runtime, &known)?;
         Ok::<_, DataFusionError>(runtime)
     });
-    let known = Arc::clone(warehouse);
+    let (known, results) = (Arc::clone(warehouse), Arc::clone(results));
+    let session = move || session_config("", 1).with_extension(Arc::clone(&known)).with_extension(Arc::clone(&results));
     Ok(ExecutorProcessConfig {
         executor_id: executor_id.to_owned(),
         bind_host: options.cluster.ip().to_string(),
@@ -88,7 +125,7 @@ fn ballista_config(
         executor_heartbeat_interval_seconds: 2,
         memory_pool_size: Some(options.memory_bytes as u64),
         override_runtime_producer: Some(runtimes),
-        override_config_producer: Some(Arc::new(move || session_config("", 1).with_extension(Arc::clone(&known)))),
+        override_config_producer: Some(Arc::new(session)),
         override_physical_codec: Some(Arc::new(MangonelCodec::default())),
         ..Default::default()
     })

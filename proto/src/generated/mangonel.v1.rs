@@ -846,7 +846,8 @@ pub struct Explanation {
     #[prost(string, tag = "2")]
     pub physical_plan: ::prost::alloc::string::String,
 }
-/// Flight command of an SQL query.
+/// Flight command of an SQL query: one SELECT over the tables `<group>_<version>` and `<group>`, the latest version. A table
+/// holds every row of its version, as pinned when the query is planned.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct SqlQuery {
     #[prost(string, tag = "1")]
@@ -874,6 +875,9 @@ pub struct ExecutorStatus {
     pub free_slots: u32,
     #[prost(int64, tag = "5")]
     pub last_seen_ms: i64,
+    /// Where clients read results and shards from it, such as `grpc+tcp://10.0.0.7:8816`.
+    #[prost(string, tag = "6")]
+    pub flight: ::prost::alloc::string::String,
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct ServerStatus {
@@ -915,6 +919,9 @@ pub struct JoinCluster {
     pub secret: ::prost::alloc::string::String,
     #[prost(uint32, tag = "4")]
     pub slots: u32,
+    /// `host:port` of its Flight server for clients; without a host (`:port`) the one that it dials from is meant.
+    #[prost(string, tag = "5")]
+    pub flight: ::prost::alloc::string::String,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct JoinClusterResponse {
@@ -951,10 +958,16 @@ pub struct ExecutorPulse {
     /// Run id -> rows that its writers have taken in there.
     #[prost(btree_map = "string, uint64", tag = "3")]
     pub rows: ::prost::alloc::collections::BTreeMap<::prost::alloc::string::String, u64>,
+    /// Reads that it keeps result files of.
+    #[prost(string, repeated, tag = "4")]
+    pub results: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ExecutorPulseResponse {
     /// Runs of the pulse that were cancelled: their work there stops at its next batch.
     #[prost(string, repeated, tag = "1")]
     pub cancelled: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// Runs and reads of the pulse that are over: their counters and result files are removed.
+    #[prost(string, repeated, tag = "2")]
+    pub over: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
 }

@@ -1979,6 +1979,9 @@ impl serde::Serialize for ExecutorPulse {
         if true {
             len += 1;
         }
+        if true {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("mangonel.v1.ExecutorPulse", len)?;
         if true {
             struct_ser.serialize_field("executorId", &self.executor_id)?;
@@ -1990,6 +1993,9 @@ impl serde::Serialize for ExecutorPulse {
             let v: std::collections::HashMap<_, _> = self.rows.iter()
                 .map(|(k, v)| (k, v.to_string())).collect();
             struct_ser.serialize_field("rows", &v)?;
+        }
+        if true {
+            struct_ser.serialize_field("results", &self.results)?;
         }
         struct_ser.end()
     }
@@ -2005,6 +2011,7 @@ impl<'de> serde::Deserialize<'de> for ExecutorPulse {
             "executorId",
             "secret",
             "rows",
+            "results",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -2012,6 +2019,7 @@ impl<'de> serde::Deserialize<'de> for ExecutorPulse {
             ExecutorId,
             Secret,
             Rows,
+            Results,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -2036,6 +2044,7 @@ impl<'de> serde::Deserialize<'de> for ExecutorPulse {
                             "executorId" | "executor_id" => Ok(GeneratedField::ExecutorId),
                             "secret" => Ok(GeneratedField::Secret),
                             "rows" => Ok(GeneratedField::Rows),
+                            "results" => Ok(GeneratedField::Results),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -2058,6 +2067,7 @@ impl<'de> serde::Deserialize<'de> for ExecutorPulse {
                 let mut executor_id__ = None;
                 let mut secret__ = None;
                 let mut rows__ = None;
+                let mut results__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::ExecutorId => {
@@ -2081,12 +2091,19 @@ impl<'de> serde::Deserialize<'de> for ExecutorPulse {
                                     .into_iter().map(|(k,v)| (k, v.0)).collect()
                             );
                         }
+                        GeneratedField::Results => {
+                            if results__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("results"));
+                            }
+                            results__ = Some(map_.next_value()?);
+                        }
                     }
                 }
                 Ok(ExecutorPulse {
                     executor_id: executor_id__.unwrap_or_default(),
                     secret: secret__.unwrap_or_default(),
                     rows: rows__.unwrap_or_default(),
+                    results: results__.unwrap_or_default(),
                 })
             }
         }
@@ -2104,9 +2121,15 @@ impl serde::Serialize for ExecutorPulseResponse {
         if true {
             len += 1;
         }
+        if true {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("mangonel.v1.ExecutorPulseResponse", len)?;
         if true {
             struct_ser.serialize_field("cancelled", &self.cancelled)?;
+        }
+        if true {
+            struct_ser.serialize_field("over", &self.over)?;
         }
         struct_ser.end()
     }
@@ -2119,11 +2142,13 @@ impl<'de> serde::Deserialize<'de> for ExecutorPulseResponse {
     {
         const FIELDS: &[&str] = &[
             "cancelled",
+            "over",
         ];
 
         #[allow(clippy::enum_variant_names)]
         enum GeneratedField {
             Cancelled,
+            Over,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -2146,6 +2171,7 @@ impl<'de> serde::Deserialize<'de> for ExecutorPulseResponse {
                     {
                         match value {
                             "cancelled" => Ok(GeneratedField::Cancelled),
+                            "over" => Ok(GeneratedField::Over),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -2166,6 +2192,7 @@ impl<'de> serde::Deserialize<'de> for ExecutorPulseResponse {
                     V: serde::de::MapAccess<'de>,
             {
                 let mut cancelled__ = None;
+                let mut over__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::Cancelled => {
@@ -2174,10 +2201,17 @@ impl<'de> serde::Deserialize<'de> for ExecutorPulseResponse {
                             }
                             cancelled__ = Some(map_.next_value()?);
                         }
+                        GeneratedField::Over => {
+                            if over__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("over"));
+                            }
+                            over__ = Some(map_.next_value()?);
+                        }
                     }
                 }
                 Ok(ExecutorPulseResponse {
                     cancelled: cancelled__.unwrap_or_default(),
+                    over: over__.unwrap_or_default(),
                 })
             }
         }
@@ -2192,6 +2226,9 @@ impl serde::Serialize for ExecutorStatus {
     {
         use serde::ser::SerializeStruct;
         let mut len = 0;
+        if true {
+            len += 1;
+        }
         if true {
             len += 1;
         }
@@ -2225,6 +2262,9 @@ impl serde::Serialize for ExecutorStatus {
             #[allow(clippy::needless_borrows_for_generic_args)]
             struct_ser.serialize_field("lastSeenMs", ToString::to_string(&self.last_seen_ms).as_str())?;
         }
+        if true {
+            struct_ser.serialize_field("flight", &self.flight)?;
+        }
         struct_ser.end()
     }
 }
@@ -2242,6 +2282,7 @@ impl<'de> serde::Deserialize<'de> for ExecutorStatus {
             "freeSlots",
             "last_seen_ms",
             "lastSeenMs",
+            "flight",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -2251,6 +2292,7 @@ impl<'de> serde::Deserialize<'de> for ExecutorStatus {
             Slots,
             FreeSlots,
             LastSeenMs,
+            Flight,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -2277,6 +2319,7 @@ impl<'de> serde::Deserialize<'de> for ExecutorStatus {
                             "slots" => Ok(GeneratedField::Slots),
                             "freeSlots" | "free_slots" => Ok(GeneratedField::FreeSlots),
                             "lastSeenMs" | "last_seen_ms" => Ok(GeneratedField::LastSeenMs),
+                            "flight" => Ok(GeneratedField::Flight),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -2301,6 +2344,7 @@ impl<'de> serde::Deserialize<'de> for ExecutorStatus {
                 let mut slots__ = None;
                 let mut free_slots__ = None;
                 let mut last_seen_ms__ = None;
+                let mut flight__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::Id => {
@@ -2339,6 +2383,12 @@ impl<'de> serde::Deserialize<'de> for ExecutorStatus {
                                 Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
                             ;
                         }
+                        GeneratedField::Flight => {
+                            if flight__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("flight"));
+                            }
+                            flight__ = Some(map_.next_value()?);
+                        }
                     }
                 }
                 Ok(ExecutorStatus {
@@ -2347,6 +2397,7 @@ impl<'de> serde::Deserialize<'de> for ExecutorStatus {
                     slots: slots__.unwrap_or_default(),
                     free_slots: free_slots__.unwrap_or_default(),
                     last_seen_ms: last_seen_ms__.unwrap_or_default(),
+                    flight: flight__.unwrap_or_default(),
                 })
             }
         }
@@ -3990,6 +4041,9 @@ impl serde::Serialize for JoinCluster {
         if true {
             len += 1;
         }
+        if true {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("mangonel.v1.JoinCluster", len)?;
         if true {
             struct_ser.serialize_field("executorId", &self.executor_id)?;
@@ -4002,6 +4056,9 @@ impl serde::Serialize for JoinCluster {
         }
         if true {
             struct_ser.serialize_field("slots", &self.slots)?;
+        }
+        if true {
+            struct_ser.serialize_field("flight", &self.flight)?;
         }
         struct_ser.end()
     }
@@ -4018,6 +4075,7 @@ impl<'de> serde::Deserialize<'de> for JoinCluster {
             "release",
             "secret",
             "slots",
+            "flight",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -4026,6 +4084,7 @@ impl<'de> serde::Deserialize<'de> for JoinCluster {
             Release,
             Secret,
             Slots,
+            Flight,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -4051,6 +4110,7 @@ impl<'de> serde::Deserialize<'de> for JoinCluster {
                             "release" => Ok(GeneratedField::Release),
                             "secret" => Ok(GeneratedField::Secret),
                             "slots" => Ok(GeneratedField::Slots),
+                            "flight" => Ok(GeneratedField::Flight),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -4074,6 +4134,7 @@ impl<'de> serde::Deserialize<'de> for JoinCluster {
                 let mut release__ = None;
                 let mut secret__ = None;
                 let mut slots__ = None;
+                let mut flight__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::ExecutorId => {
@@ -4102,6 +4163,12 @@ impl<'de> serde::Deserialize<'de> for JoinCluster {
                                 Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
                             ;
                         }
+                        GeneratedField::Flight => {
+                            if flight__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("flight"));
+                            }
+                            flight__ = Some(map_.next_value()?);
+                        }
                     }
                 }
                 Ok(JoinCluster {
@@ -4109,6 +4176,7 @@ impl<'de> serde::Deserialize<'de> for JoinCluster {
                     release: release__.unwrap_or_default(),
                     secret: secret__.unwrap_or_default(),
                     slots: slots__.unwrap_or_default(),
+                    flight: flight__.unwrap_or_default(),
                 })
             }
         }

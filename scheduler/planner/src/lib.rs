@@ -20,4 +20,5 @@ pub use physical::{EdgeStrategy, GroupSize, Lane, lanes, lanes_of, plan_edges};
 pub use query::{EdgeKind, FeatureQuery, GroupUse, JoinEdge, OutputColumn, table_name};
 pub use resolve::resolve;
 pub use shards::{Place, ShardBounds, crowded_cells, default_shards, refine};
+pub use spelling::{did_you_mean, nearest};
 pub use stages::{ColumnOf, Stage, StageChild, stages};

@@ -7,7 +7,7 @@ const COMPARED_BYTES_MAX: usize = 255;
 
 /// Of `known` (word, what to offer), the offers whose word is nearest to `asked`, nearest first, at most three. Near means
 /// an edit distance of a quarter of the letters (at least 1, at most 3), or that one word holds the other.
-pub(crate) fn nearest(asked: &str, known: impl IntoIterator<Item = (impl AsRef<str>, String)>) -> Vec<String> {
+pub fn nearest(asked: &str, known: impl IntoIterator<Item = (impl AsRef<str>, String)>) -> Vec<String> {
     let asked = asked.to_ascii_lowercase();
     if asked.is_empty() || asked.len() > COMPARED_BYTES_MAX {
         return Vec::new();
@@ -23,7 +23,7 @@ pub(crate) fn nearest(asked: &str, known: impl IntoIterator<Item = (impl AsRef<s
 }
 
 /// `; did you mean `a` or `b`?`, or nothing.
-pub(crate) fn did_you_mean(offers: &[String]) -> String {
+pub fn did_you_mean(offers: &[String]) -> String {
     if offers.is_empty() {
         return String::new();
     }

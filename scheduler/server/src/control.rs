@@ -8,12 +8,12 @@ use arrow_flight::{
     PollInfo, PutResult, Result as FlightResult, SchemaResult, Ticket, flight_service_server::FlightService,
 };
 use futures::{StreamExt, stream, stream::BoxStream};
-use mangonel_operators::task::pulse;
+use mangonel_operators::{flight::to_status, task::known_pulse};
 use mangonel_proto::{Error, ErrorCode, RELEASE, Result, names::shown, v1, wire, wire::cluster};
 use mangonel_storage::warehouse::Warehouse;
 use tonic::{Request, Response, Status, Streaming};
 
-use crate::{flight::to_status, members::Members};
+use crate::members::Members;
 
 /// The service behind the cluster port.
 pub(crate) struct ControlFront {
@@ -42,7 +42,7 @@ impl ControlFront {
                 shown(&request.release)
             )));
         }
-        let probe = self.members.join(&request.executor_id, request.slots.max(1), host);
+        let probe = self.members.join(&request.executor_id, request.slots.max(1), host, &request.flight);
         Ok(v1::JoinClusterResponse {
             warehouse: self.warehouse_url.clone(),
             warehouse_id: self.warehouse.id().to_string(),
@@ -79,15 +79,18 @@ impl ControlFront {
         if !self.members.heard(&request.executor_id) {
             return Err(Error::not_found("this executor was not admitted: join again"));
         }
-        let mut cancelled = Vec::new();
+        let (mut cancelled, mut over) = (Vec::new(), self.members.over(request.results));
         for (run_id, rows) in request.rows {
-            let run = pulse(&run_id);
+            let Some(run) = known_pulse(&run_id) else {
+                over.push(run_id);
+                continue;
+            };
             run.set_remote_rows(&request.executor_id, rows);
             if run.is_cancelled() {
                 cancelled.push(run_id);
             }
         }
-        Ok(v1::ExecutorPulseResponse { cancelled })
+        Ok(v1::ExecutorPulseResponse { cancelled, over })
     }
 
     fn check(&self, secret: &str) -> Result<()> {

@@ -6,6 +6,7 @@ use std::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
+    time::Duration,
 };
 
 use mangonel_operators::task::{forget_pulse, pulse};
@@ -14,6 +15,9 @@ use mangonel_proto::{
     v1::{RunProgress, RunState, StageReport},
 };
 use tokio::sync::watch;
+
+/// How long executors can hear that a run was cancelled.
+const HEARING: Duration = Duration::from_secs(30);
 
 /// All live runs of this process.
 #[derive(Default)]
@@ -73,7 +77,10 @@ impl LiveRuns {
                 }
             });
         }
-        forget_pulse(run_id);
+        match state {
+            RunState::Cancelled => give_up(run_id),
+            _ => forget_pulse(run_id),
+        }
     }
 
     /// Ids of all live runs.
@@ -87,6 +94,20 @@ impl LiveRuns {
 }
 
 impl LiveRun {
+    /// Work that is no run: nobody watches it.
+    pub(crate) fn unlisted(id: &str) -> Self {
+        Self {
+            run_id: id.to_owned(),
+            progress: watch::Sender::new(RunProgress::default()),
+            stages: Mutex::default(),
+            rows_before: AtomicU64::default(),
+        }
+    }
+
+    pub(crate) fn run_id(&self) -> &str {
+        &self.run_id
+    }
+
     /// Begins a step, in words such as `routing teams_features_1`.
     pub(crate) fn step(&self, step: impl Into<String>, rows_total: u64) {
         let step = step.into();
@@ -129,4 +150,16 @@ impl LiveRun {
     fn update(&self, change: impl FnOnce(&mut RunProgress)) {
         self.progress.send_modify(change);
     }
+}
+
+/// Cancels what still works for a run or read that is over here, and forgets it once executors have heard: they ask twice
+/// a second.
+pub(crate) fn give_up(run_id: &str) {
+    let cancelled = pulse(run_id);
+    cancelled.cancel();
+    let run_id = run_id.to_owned();
+    tokio::spawn(async move {
+        tokio::time::sleep(HEARING).await;
+        forget_pulse(&run_id);
+    });
 }

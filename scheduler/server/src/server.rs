@@ -7,6 +7,7 @@ use mangonel_catalog::{
     AccessPolicy, Catalog,
     store::{EtcdStore, KeyValueStore, LockedFolder, SqliteStore},
 };
+use mangonel_operators::flight::MESSAGE_BYTES_MAX;
 use mangonel_proto::{Error, Result};
 use mangonel_storage::warehouse::Warehouse;
 use tokio::{net::TcpListener, task::JoinHandle};
@@ -16,10 +17,10 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     control::ControlFront,
     engine::{BallistaEngine, Engine, LocalEngine},
-    flight::{FlightFront, MESSAGE_BYTES_MAX},
+    flight::FlightFront,
     http,
     members::Members,
-    service::FeatureStore,
+    service::{FeatureStore, clear_reads},
 };
 
 /// How long etcd may take to answer, at the start and for each call.
@@ -90,6 +91,7 @@ impl Server {
         };
         let warehouse = Arc::new(Warehouse::open(&warehouse_url, true).await?);
         warehouse.probe_write("server").await?;
+        clear_reads(&warehouse).await;
         let catalog: Arc<dyn KeyValueStore> = match &options.catalog {
             CatalogOptions::Embedded => Arc::new(SqliteStore::open(folder("catalog")?.join("catalog.sqlite"))?),
             CatalogOptions::Etcd(endpoints) => Arc::new(EtcdStore::connect(endpoints, ETCD_TIMEOUT).await?),
@@ -120,14 +122,15 @@ impl Server {
                 Arc::new(engine)
             }
         };
-        let store = FeatureStore::new(
+        let store = FeatureStore::try_new(
             catalog,
             Arc::clone(&warehouse),
             engine,
+            Arc::clone(&members),
             staging,
             options.memory_bytes,
             options.broadcast_bytes_max,
-        );
+        )?;
         let store = Arc::new(store);
         let mut cluster_address = None;
         if let (Some((listener, ballista, address)), EngineOptions::Cluster { secret, .. }) = (cluster, &options.engine)
@@ -137,7 +140,7 @@ impl Server {
                 warehouse: Arc::clone(&warehouse),
                 warehouse_url: absolute_url(&warehouse),
                 secret: secret.clone(),
-                verifying_key: store.tickets.verifying_key().to_bytes(),
+                verifying_key: store.tickets.verifying_key(),
             };
             let stopped = stop.clone();
             tasks.push(tokio::spawn(async move {

@@ -6,6 +6,7 @@ from __future__ import annotations
 import base64
 import json
 import os
+import queue
 import threading
 import time
 from collections import deque
@@ -16,7 +17,7 @@ from typing import Any, Iterator
 import pyarrow as pa
 import pyarrow.flight as flight
 
-from .errors import InvalidArgument, MangonelError, Unavailable, from_flight
+from .errors import Internal, InvalidArgument, MangonelError, Unavailable, from_flight
 
 DEFAULT_URL = "grpc://127.0.0.1:8815"
 DEFAULT_PROJECT = "default"
@@ -30,6 +31,14 @@ _PAUSES_S = (0.3, 1.5)
 _RESTART_S = 60.0
 # Largest Arrow message sent; the server takes 64 MiB.
 _MESSAGE_BYTES_MAX = 16 << 20
+# Location of an endpoint that is read over the connection to the server.
+_SAME_CONNECTION = "arrow-flight-reuse-connection://?"
+# Endpoints that are read at the same time: the one whose turn it is, and those after it.
+_ENDPOINTS_AT_ONCE = 3
+# How long a node that has failed is asked last.
+_AVOIDED_S = 30.0
+# Batches of one endpoint that wait for their turn.
+_BATCHES_WAITING = 4
 
 
 class _Call(flight.ClientMiddleware):
@@ -74,8 +83,12 @@ class Connection:
         scheme, _, rest = self.url.partition("://")
         location = {"http": "grpc", "https": "grpc+tls"}.get(scheme, scheme) + "://" + rest
         self._calls = _Calls()
+        # Other nodes that hold parts of reads, by URI.
+        self._nodes: dict[str, flight.FlightClient] = {}
+        self._failed: dict[str, float] = {}
+        self._connecting = threading.Lock()
         try:
-            self._flight = flight.connect(location, middleware=[self._calls], generic_options=_OPTIONS)
+            self._flight = self._connect(location)
         except pa.ArrowInvalid as error:
             raise InvalidArgument(f"server address `{self.url}` is not like {DEFAULT_URL}") from error
 
@@ -87,6 +100,20 @@ class Connection:
 
     def close(self) -> None:
         self._flight.close()
+        for node in self._nodes.values():
+            node.close()
+
+    def _connect(self, location: str) -> flight.FlightClient:
+        return flight.connect(location, middleware=[self._calls], generic_options=_OPTIONS)
+
+    def _node(self, location: str) -> flight.FlightClient:
+        """The client for a location of an endpoint; connections are made when they are first used."""
+        if location.startswith("arrow-flight-reuse-connection:"):
+            return self._flight
+        with self._connecting:
+            if location not in self._nodes:
+                self._nodes[location] = self._connect(location)
+            return self._nodes[location]
 
     def _options(self) -> flight.FlightCallOptions:
         headers = [(b"x-mangonel-project", self.project.encode())]
@@ -162,11 +189,35 @@ class Connection:
             try:
                 with self._errors():
                     info = self._flight.get_flight_info(descriptor, self._options())
-                    return Read(self, info.schema, [endpoint.ticket for endpoint in info.endpoints])
+                    return Read(self, info.schema, [Endpoint(endpoint) for endpoint in info.endpoints])
             except Unavailable:
                 if final:
                     raise
         raise AssertionError("unreachable")
+
+    def _has_failed(self, location: str) -> bool:
+        return time.monotonic() - self._failed.get(location, -_AVOIDED_S) < _AVOIDED_S
+
+    def _note_failure(self, location: str, error: MangonelError) -> None:
+        if isinstance(error, (Unavailable, Internal)):
+            self._failed[location] = time.monotonic()
+
+    def _get(self, location: str, ticket: flight.Ticket) -> Iterator[pa.RecordBatch]:
+        """Batches of one endpoint from one node."""
+        with self._errors():
+            reader = self._node(location).do_get(ticket, self._options())
+            call = self._calls.last
+        try:
+            while True:
+                with self._errors(call):
+                    try:
+                        batch = reader.read_chunk().data
+                    except StopIteration:
+                        return
+                if batch is not None:
+                    yield batch
+        finally:
+            reader.cancel()
 
     def upload(self, ticket: str, part: str, batches: pa.RecordBatchReader) -> bool:
         """Sends one part of an insert; whether there was anything to stage. Sending the same part again counts once."""
@@ -185,51 +236,102 @@ class Connection:
         return bool(report.get("workers"))
 
 
+class Endpoint:
+    """A part of a read: a ticket, and the nodes that have it, best first."""
+
+    def __init__(self, endpoint: flight.FlightEndpoint) -> None:
+        self.ticket = endpoint.ticket
+        self.locations = [location.uri.decode() for location in endpoint.locations] or [_SAME_CONNECTION]
+
+
 class Read:
     """A read that the server has planned: a schema, and batches in order."""
 
-    def __init__(self, connection: Connection, schema: pa.Schema, tickets: list[flight.Ticket]) -> None:
+    def __init__(self, connection: Connection, schema: pa.Schema, endpoints: list[Endpoint]) -> None:
         self.schema = schema
+        self.endpoints = endpoints
         self._connection = connection
-        self._tickets = tickets
 
     def batches(self) -> Iterator[pa.RecordBatch]:
-        """All batches, endpoint after endpoint; the next endpoint is opened while one is read."""
-        with ThreadPoolExecutor(1) as opener:
-            tickets = iter(self._tickets)
-            opened = deque(opener.submit(self._open, ticket) for ticket in [next(tickets, None)] if ticket)
-            while opened:
-                reader, call = opened.popleft().result()
-                ticket = next(tickets, None)
-                if ticket:
-                    opened.append(opener.submit(self._open, ticket))
-                yield from self._drain(reader, call)
+        """All batches, endpoint after endpoint. The next endpoints are read meanwhile, a few batches of each."""
+        endpoints = iter(self.endpoints)
+        begun: deque[_Ahead] = deque()
+        try:
+            while True:
+                while len(begun) < _ENDPOINTS_AT_ONCE and (endpoint := next(endpoints, None)):
+                    begun.append(_Ahead(self._connection, endpoint))
+                if not begun:
+                    return
+                yield from begun[0].batches()
+                begun.popleft()
+        finally:
+            for ahead in begun:
+                ahead.give_up()
 
     def table(self) -> pa.Table:
         """All rows in memory; endpoints are read at the same time."""
 
-        def read(ticket: flight.Ticket) -> list[pa.RecordBatch]:
-            return list(self._drain(*self._open(ticket)))
+        def read(endpoint: Endpoint) -> list[pa.RecordBatch]:
+            return list(_batches(self._connection, endpoint))
 
-        with ThreadPoolExecutor(max(1, min(8, len(self._tickets)))) as readers:
-            parts = list(readers.map(read, self._tickets))
+        with ThreadPoolExecutor(max(1, min(8, len(self.endpoints)))) as readers:
+            parts = list(readers.map(read, self.endpoints))
         return pa.Table.from_batches([batch for part in parts for batch in part], self.schema)
 
-    def _open(self, ticket: flight.Ticket) -> tuple[flight.FlightStreamReader, _Call | None]:
-        connection = self._connection
-        with connection._errors():
-            reader = connection._flight.do_get(ticket, connection._options())
-            return reader, connection._calls.last
 
-    def _drain(self, reader: flight.FlightStreamReader, call: _Call | None) -> Iterator[pa.RecordBatch]:
-        while True:
-            with self._connection._errors(call):
-                try:
-                    batch = reader.read_chunk().data
-                except StopIteration:
+class _Ahead:
+    """An endpoint that a thread reads, a few batches ahead of whoever takes them."""
+
+    def __init__(self, connection: Connection, endpoint: Endpoint) -> None:
+        self._waiting: queue.Queue[Any] = queue.Queue(_BATCHES_WAITING)
+        self._given_up = threading.Event()
+        threading.Thread(target=self._read, args=(connection, endpoint), daemon=True).start()
+
+    def _read(self, connection: Connection, endpoint: Endpoint) -> None:
+        try:
+            for batch in _batches(connection, endpoint):
+                if not self._put(batch):
                     return
-            if batch is not None:
-                yield batch
+            self._put(None)
+        except BaseException as error:  # It is raised where the batches are taken.
+            self._put(error)
+
+    def _put(self, item: Any) -> bool:
+        while not self._given_up.is_set():
+            try:
+                self._waiting.put(item, timeout=0.1)
+                return True
+            except queue.Full:
+                continue
+        return False
+
+    def batches(self) -> Iterator[pa.RecordBatch]:
+        while (item := self._waiting.get()) is not None:
+            if isinstance(item, BaseException):
+                raise item
+            yield item
+
+    def give_up(self) -> None:
+        self._given_up.set()
+
+
+def _batches(connection: Connection, endpoint: Endpoint) -> Iterator[pa.RecordBatch]:
+    """Batches of an endpoint, from the first location that gives one: one that fails before has given nothing."""
+    # A node that does not answer must not cost its timeout for every endpoint.
+    locations = sorted(endpoint.locations, key=connection._has_failed)
+    for location in locations:
+        batches = connection._get(location, endpoint.ticket)
+        try:
+            first = next(batches, None)
+        except MangonelError as error:
+            connection._note_failure(location, error)
+            if location is locations[-1]:
+                raise
+            continue
+        if first is not None:
+            yield first
+            yield from batches
+        return
 
 
 def _pieces(batch: pa.RecordBatch) -> Iterator[pa.RecordBatch]:

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any, Mapping
 
-import pyarrow as pa
-
-from . import tf_schema, tfrecord
+from . import tf_schema
 from .connection import Connection
 from .errors import NotSupported, TFRecordSchemaNotFound, TrainingDatasetNotFound
 from .rows import Rows
@@ -137,12 +134,9 @@ class TrainingDataset:
         return tf_schema.to_tensorflow(self.schema_json)
 
     def read(self) -> Rows:
-        """The rows, shard after shard. TFRecord is read from its folder, which must be within reach of this machine."""
-        detail = self._committed(self.detail())
-        command = {"read": {"kind": "DEPENDENCY_KIND_TRAINING_DATASET", **self._ref()}}
-        if self.data_format == "tfrecord" and Path(detail["path"]).is_dir():
-            return _LocalTfRecord(self._connection, command, self, detail)
-        return Rows(self._connection, command)
+        """The rows, shard after shard, in the types of the features; executors and the server decode them. What TFRecord cannot
+        hold stays lost: a `double` has the digits of a float, and structs are flattened to `a.b`."""
+        return Rows(self._connection, {"read": {"kind": "DEPENDENCY_KIND_TRAINING_DATASET", **self._ref()}})
 
     def verify(self) -> dict[str, Any]:
         """Lets the server read every shard again and compare it with the manifest; `problems` is empty when all is well."""
@@ -160,25 +154,3 @@ class TrainingDataset:
 
     def __repr__(self) -> str:
         return f"<TrainingDataset {self.name}_{self.version}: {', '.join(self.features)}>"
-
-
-class _LocalTfRecord(Rows):
-    """Shards in a folder of this machine."""
-
-    def __init__(
-        self, connection: Connection, command: dict[str, Any], dataset: TrainingDataset, detail: dict[str, Any]
-    ) -> None:
-        super().__init__(connection, command)
-        self._read = lambda: tfrecord.read_dataset(detail["path"], dataset._schema(detail), dataset.record["features"])
-
-    def schema(self) -> pa.Schema:
-        return self.to_arrow().schema
-
-    def to_arrow(self) -> pa.Table:
-        return self._read()
-
-    def to_reader(self) -> pa.RecordBatchReader:
-        return self.to_arrow().to_reader()
-
-    def to_batches(self) -> Any:
-        return iter(self.to_reader())

@@ -7,6 +7,7 @@
 mod manifest;
 mod pages;
 mod publish;
+mod read;
 mod shard_writer;
 mod verify;
 
@@ -16,6 +17,7 @@ pub use manifest::{
     write_manifest, write_manifest_copy,
 };
 pub use publish::{ShardRecord, read_done};
+pub use read::{ShardRows, read_shards, shard_schema};
 pub use shard_writer::{SHARD_BATCH_ROWS, ShardFormat, ShardTarget, ShardWriter, write_empty_shard};
 pub use verify::verify_dataset;
 

@@ -128,10 +128,10 @@ impl Read for Chunks {
 }
 
 /// A Parquet file in the warehouse.
-struct StoredFile {
-    store: Arc<dyn ObjectStore>,
-    path: Path,
-    bytes: u64,
+pub(super) struct StoredFile {
+    pub store: Arc<dyn ObjectStore>,
+    pub path: Path,
+    pub bytes: u64,
 }
 
 impl AsyncFileReader for StoredFile {

@@ -29,7 +29,7 @@ use ballista_scheduler::{
 use datafusion::{
     execution::{SendableRecordBatchStream, runtime_env::RuntimeEnv},
     physical_plan::{ExecutionPlan, ExecutionPlanProperties},
-    prelude::SessionContext,
+    prelude::{SessionConfig, SessionContext},
 };
 use datafusion_proto::protobuf::{LogicalPlanNode, PhysicalPlanNode};
 use futures::{StreamExt, TryStreamExt, stream};
@@ -255,6 +255,12 @@ impl Engine for BallistaEngine {
 
     fn stream(&self, plan: Arc<dyn ExecutionPlan>, partition: usize) -> Result<SendableRecordBatchStream> {
         plan.execute(partition, self.context("", 1).task_ctx()).map_err(|error| to_wire(&error))
+    }
+
+    fn queries(&self) -> (SessionConfig, Arc<RuntimeEnv>) {
+        // All cores of this machine: executors have machines of their own.
+        let partitions = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        (session_config("", partitions), Arc::clone(&self.runtime))
     }
 
     async fn cancel(&self, run_id: &str) {

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use datafusion::{
     execution::{SendableRecordBatchStream, TaskContext, runtime_env::RuntimeEnv},
     physical_plan::{ExecutionPlan, ExecutionPlanProperties},
-    prelude::SessionContext,
+    prelude::{SessionConfig, SessionContext},
 };
 use futures::{StreamExt, TryStreamExt, stream};
 use mangonel_operators::{
@@ -35,9 +35,12 @@ impl LocalEngine {
         Ok(Self { warehouse, runtime, slots: slots.max(1) })
     }
 
+    fn config(&self, run_id: &str) -> SessionConfig {
+        session_config(run_id, self.slots).with_extension(Arc::clone(&self.warehouse))
+    }
+
     fn context(&self, run_id: &str) -> SessionContext {
-        let config = session_config(run_id, self.slots).with_extension(Arc::clone(&self.warehouse));
-        SessionContext::new_with_state(session_state(config, Arc::clone(&self.runtime)))
+        SessionContext::new_with_state(session_state(self.config(run_id), Arc::clone(&self.runtime)))
     }
 }
 
@@ -78,6 +81,10 @@ impl Engine for LocalEngine {
 
     fn stream(&self, plan: Arc<dyn ExecutionPlan>, partition: usize) -> Result<SendableRecordBatchStream> {
         plan.execute(partition, self.context("").task_ctx()).map_err(|error| to_wire(&error))
+    }
+
+    fn queries(&self) -> (SessionConfig, Arc<RuntimeEnv>) {
+        (self.config(""), Arc::clone(&self.runtime))
     }
 
     async fn cancel(&self, run_id: &str) {

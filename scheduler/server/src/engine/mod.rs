@@ -11,7 +11,11 @@ use std::{
 };
 
 use async_trait::async_trait;
-use datafusion::{execution::SendableRecordBatchStream, physical_plan::ExecutionPlan};
+use datafusion::{
+    execution::{SendableRecordBatchStream, runtime_env::RuntimeEnv},
+    physical_plan::ExecutionPlan,
+    prelude::SessionConfig,
+};
 use mangonel_operators::record::TaskRecord;
 use mangonel_proto::{Error, Result, v1};
 
@@ -59,6 +63,7 @@ fn shares(records: &[TaskRecord]) -> Vec<v1::WorkerShare> {
     for record in records {
         let (worker, task, read, written) = match record {
             TaskRecord::Shard(shard) => (&shard.worker, &shard.task, (0, 0), (shard.shard.rows, shard.shard.bytes)),
+            TaskRecord::Result(result) => (&result.worker, &result.task, (0, 0), (result.rows, result.bytes)),
             TaskRecord::File(file) => (&file.worker, &file.task, (0, 0), (file.file.rows, file.file.size)),
             TaskRecord::HashCounts(_) | TaskRecord::PlaceCounts(_) => continue,
             TaskRecord::Done(done) => (&done.worker, &done.task, (done.rows_read, done.bytes_read), (0, 0)),
@@ -98,6 +103,9 @@ pub(crate) trait Engine: Send + Sync {
     /// # Errors
     /// When the plan cannot start; what fails later comes through the stream.
     fn stream(&self, plan: Arc<dyn ExecutionPlan>, partition: usize) -> Result<SendableRecordBatchStream>;
+
+    /// Settings and memory of the queries that this process plans and runs itself.
+    fn queries(&self) -> (SessionConfig, Arc<RuntimeEnv>);
 
     /// Stops work on a run; what is running ends at its next batch.
     async fn cancel(&self, run_id: &str);

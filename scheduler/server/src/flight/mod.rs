@@ -1,34 +1,30 @@
 //! The Arrow Flight front: all data and control of clients on one port. It only translates; what is done is in `service`.
 
+mod proxy;
 pub(crate) mod tickets;
 
 use std::sync::Arc;
 
-use arrow::{
-    datatypes::{Schema, SchemaRef},
-    ipc::writer::IpcWriteOptions,
-};
+use arrow::{datatypes::Schema, ipc::writer::IpcWriteOptions};
 use arrow_flight::{
     Action as FlightAction, ActionType, Criteria, FlightData, FlightDescriptor, FlightEndpoint, FlightInfo,
     HandshakeRequest, HandshakeResponse, PollInfo, PutResult, Result as FlightResult, SchemaAsIpc, SchemaResult,
-    Ticket, decode::FlightRecordBatchStream, encode::FlightDataEncoderBuilder, error::FlightError,
-    flight_descriptor::DescriptorType, flight_service_server::FlightService,
+    Ticket, decode::FlightRecordBatchStream, error::FlightError, flight_descriptor::DescriptorType,
+    flight_service_server::FlightService,
 };
 use futures::{StreamExt, TryStreamExt, stream, stream::BoxStream};
-use mangonel_operators::error::to_wire;
+use mangonel_operators::flight::{FlightAnswer, flight_data, project_of, shard_data, to_status};
 use mangonel_proto::{
     Error, Result,
     names::Principal,
+    tickets::{Grant, TICKET_LIFE_S},
     v1::{self, RunState},
     wire::{self, Action, Call, Command},
 };
 use tonic::{Request, Response, Status, Streaming, metadata::MetadataMap};
 
 use crate::{metrics::CallLabels, service::FeatureStore};
-use tickets::Grant;
-
-/// Largest message of the Flight port.
-pub(crate) const MESSAGE_BYTES_MAX: usize = 64 << 20;
+use tickets::now_s;
 
 /// The service behind the Flight port.
 pub(crate) struct FlightFront {
@@ -41,14 +37,7 @@ impl FlightFront {
     }
 
     fn principal(&self, metadata: &MetadataMap) -> Result<Principal> {
-        let project = match metadata.get(wire::PROJECT_HEADER) {
-            None => "default",
-            // Never another project than the one that was named.
-            Some(name) => {
-                name.to_str().map_err(|_| Error::invalid("project names hold lower-case letters, digits and `_`"))?
-            }
-        };
-        self.store.authenticate(project)
+        self.store.authenticate(project_of(metadata)?)
     }
 
     /// Runs one action that answers once.
@@ -127,17 +116,39 @@ impl FlightFront {
             .map_err(|error| Error::internal(error.to_string()))?
             .with_descriptor(descriptor)
             .with_ordered(true)
-            .with_total_records(read.rows.map_or(-1, |rows| rows as i64))
-            .with_total_bytes(-1);
-        for partition in 0..read.partitions {
-            let grant = Grant::Read { read: read.id.clone(), partition };
-            let ticket = self.store.tickets.sign(&principal, grant)?;
-            info = info.with_endpoint(FlightEndpoint::new().with_ticket(Ticket::new(ticket)));
+            .with_total_records(read.counts.rows.map_or(-1, |rows| rows as i64))
+            .with_total_bytes(read.counts.bytes.map_or(-1, |bytes| bytes as i64));
+        let expires = prost_types::Timestamp { seconds: (now_s() + TICKET_LIFE_S) as i64, nanos: 0 };
+        for part in read.parts {
+            let ticket = self.store.tickets.sign(&principal, part.grant)?;
+            let endpoint = FlightEndpoint::new()
+                .with_ticket(Ticket::new(ticket))
+                .with_expiration_time(expires)
+                .with_app_metadata(wire::to_body(&part.counts)?);
+            info = info.with_endpoint(part.locations.into_iter().fold(endpoint, FlightEndpoint::with_location));
         }
         Ok(info)
     }
 
+    async fn get(&self, metadata: &MetadataMap, ticket: &[u8]) -> Result<FlightAnswer> {
+        let principal = self.principal(metadata)?;
+        match self.store.tickets.open(&principal, ticket)? {
+            Grant::Read { read, partition } => {
+                let (schema, batches) = self.store.start_read(&principal, &read, partition)?;
+                Ok(flight_data(schema, batches))
+            }
+            Grant::Shards(shards) => shard_data(&self.store.warehouse, shards),
+            Grant::Result(result) => {
+                let flight = self.store.members.flight(&result.executor);
+                let flight = flight.ok_or_else(|| Error::not_found("this result is gone: ask for the data again"))?;
+                proxy::fetch(&flight, &principal.project, ticket).await
+            }
+            Grant::Upload { .. } => Err(Error::invalid("this ticket is not for reading")),
+        }
+    }
+
     async fn put(&self, request: Request<Streaming<FlightData>>) -> Result<v1::StageReport> {
+        let principal = self.principal(request.metadata())?;
         let mut messages = request.into_inner().peekable();
         let first = std::pin::Pin::new(&mut messages).peek().await;
         let descriptor = match first {
@@ -150,7 +161,7 @@ impl FlightFront {
         let Command::InsertPart(part) = command(&descriptor)? else {
             return Err(Error::invalid("only parts of an insert can be uploaded"));
         };
-        let (principal, grant) = self.store.tickets.open(&part.upload_ticket)?;
+        let grant = self.store.tickets.open(&principal, &part.upload_ticket)?;
         let Grant::Upload { run_id } = grant else { return Err(Error::invalid("this ticket is not for uploading")) };
         let messages = messages.map_err(|status| FlightError::Tonic(Box::new(status)));
         let batches = FlightRecordBatchStream::new_from_flight_data(messages)
@@ -167,37 +178,13 @@ fn command(descriptor: &FlightDescriptor) -> Result<Command> {
     Command::parse(&descriptor.cmd)
 }
 
-/// The gRPC status of an error, with the whole error in its metadata.
-pub(crate) fn to_status(error: &Error) -> Status {
-    let code = tonic::Code::from_i32(error.grpc_code());
-    let mut metadata = MetadataMap::new();
-    let json = trimmed(error.clone()).to_json();
-    metadata.insert_bin(wire::ERROR_HEADER, tonic::metadata::MetadataValue::from_bytes(json.as_bytes()));
-    let mut message = error.to_string();
-    message.truncate(message.floor_char_boundary(6000));
-    Status::with_metadata(code, message, metadata)
-}
-
-/// Bytes of an error in the trailers of a call: HTTP/2 headers are small.
-const TRAILER_BYTES_MAX: usize = 6000;
-
-/// An error that fits the trailers: without its last problems, then without names, then with a shorter message.
-fn trimmed(mut error: Error) -> Error {
-    while error.to_json().len() > TRAILER_BYTES_MAX && error.problems.pop().is_some() {}
-    if error.to_json().len() > TRAILER_BYTES_MAX {
-        error.names.clear();
-        error.message.truncate(error.message.floor_char_boundary(TRAILER_BYTES_MAX / 2));
-    }
-    error
-}
-
 type Answers<T> = BoxStream<'static, Result<T, Status>>;
 
 #[tonic::async_trait]
 impl FlightService for FlightFront {
     type HandshakeStream = Answers<HandshakeResponse>;
     type ListFlightsStream = Answers<FlightInfo>;
-    type DoGetStream = Answers<FlightData>;
+    type DoGetStream = FlightAnswer;
     type DoPutStream = Answers<PutResult>;
     type DoActionStream = Answers<FlightResult>;
     type ListActionsStream = Answers<ActionType>;
@@ -226,25 +213,14 @@ impl FlightService for FlightFront {
     async fn get_schema(&self, request: Request<FlightDescriptor>) -> Result<Response<SchemaResult>, Status> {
         let schema = async {
             let principal = self.principal(request.metadata())?;
-            let read = self.store.prepare_read(&principal, command(request.get_ref())?).await?;
-            schema_result(&read.schema)
+            schema_result(&*self.store.read_schema(&principal, command(request.get_ref())?).await?)
         };
         schema.await.map(Response::new).map_err(|error| to_status(&error))
     }
 
     async fn do_get(&self, request: Request<Ticket>) -> Result<Response<Self::DoGetStream>, Status> {
-        let open = || {
-            let (principal, grant) = self.store.tickets.open(&request.get_ref().ticket)?;
-            let Grant::Read { read, partition } = grant else {
-                return Err(Error::invalid("this ticket is not for reading"));
-            };
-            self.store.start_read(&principal, &read, partition)
-        };
-        let batches = open().map_err(|error| to_status(&error))?;
-        let schema: SchemaRef = batches.schema();
-        let batches = batches.map_err(|error| FlightError::Tonic(Box::new(to_status(&to_wire(&error)))));
-        let data = FlightDataEncoderBuilder::new().with_schema(schema).build(batches).map_err(Status::from);
-        Ok(Response::new(data.boxed()))
+        let answer = self.get(request.metadata(), &request.get_ref().ticket).await;
+        answer.map(Response::new).map_err(|error| to_status(&error))
     }
 
     async fn do_put(&self, request: Request<Streaming<FlightData>>) -> Result<Response<Self::DoPutStream>, Status> {

@@ -1,47 +1,34 @@
-//! Tickets: opaque, signed, short-lived, bound to the principal. Only the scheduler signs; executors can verify.
+//! Signs tickets. What they say and how they are checked is in `mangonel_proto::tickets`.
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{SystemTime, UNIX_EPOCH};
 
-use ed25519_dalek::{Signature, Signer, SigningKey, Verifier, VerifyingKey};
-use mangonel_proto::{Error, ErrorCode, Result, names::Principal};
-use serde::{Deserialize, Serialize};
-
-/// Time that a ticket is good for.
-pub(crate) const TICKET_LIFE: Duration = Duration::from_secs(3600);
-
-/// What the bearer of a ticket may do.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum Grant {
-    /// Read one partition of a prepared read.
-    Read { read: String, partition: usize },
-    /// Upload parts of an insert.
-    Upload { run_id: String },
-}
-
-#[derive(Serialize, Deserialize)]
-struct Claims {
-    grant: Grant,
-    principal: String,
-    project: String,
-    expires_s: u64,
-}
+use ed25519_dalek::{Signer, SigningKey};
+use mangonel_proto::{
+    Error, ErrorCode, Result,
+    names::Principal,
+    tickets::{Claims, Grant, TICKET_LIFE_S, TicketVerifier},
+};
 
 /// Signs and verifies tickets. The key lives as long as the process: a ticket does not outlive what it points to.
 pub(crate) struct TicketSigner {
     key: SigningKey,
+    verifier: TicketVerifier,
 }
 
 impl TicketSigner {
-    pub(crate) fn new() -> Self {
+    /// # Errors
+    /// Never for a key that was just made; the verifier's signature has one.
+    pub(crate) fn try_new() -> Result<Self> {
         let mut seed = [0_u8; 32];
         rand::fill(&mut seed);
-        Self { key: SigningKey::from_bytes(&seed) }
+        let key = SigningKey::from_bytes(&seed);
+        let verifier = TicketVerifier::new(key.verifying_key().as_bytes())?;
+        Ok(Self { key, verifier })
     }
 
     /// The key that tickets are verified with, for executors.
-    pub(crate) fn verifying_key(&self) -> VerifyingKey {
-        self.key.verifying_key()
+    pub(crate) fn verifying_key(&self) -> [u8; 32] {
+        self.key.verifying_key().to_bytes()
     }
 
     /// # Errors
@@ -51,39 +38,26 @@ impl TicketSigner {
             grant,
             principal: principal.name.clone(),
             project: principal.project.clone(),
-            expires_s: now_s() + TICKET_LIFE.as_secs(),
+            expires_s: now_s() + TICKET_LIFE_S,
         };
-        let body = serde_json::to_vec(&claims).map_err(|error| Error::internal(format!("ticket: {error}")))?;
-        let mut ticket = self.key.sign(&body).to_vec();
-        ticket.extend(body);
-        Ok(ticket)
+        claims.to_ticket(|body| self.key.sign(body).to_bytes())
     }
 
-    /// The grant of a ticket and the principal that it was given to.
+    /// What a ticket grants to `caller`.
     ///
     /// # Errors
-    /// `unauthenticated` for a ticket that we did not sign or that has expired.
-    pub(crate) fn open(&self, ticket: &[u8]) -> Result<(Principal, Grant)> {
-        let refused = |why: &str| Error::new(ErrorCode::Unauthenticated, format!("ticket refused: {why}"));
-        let Some((signature, body)) = ticket.split_first_chunk::<64>() else {
-            return Err(refused("it is cut short"));
-        };
-        let signature = Signature::from_bytes(signature);
-        self.verifying_key().verify(body, &signature).map_err(|_| refused("it was not signed by this server"))?;
-        let claims: Claims = serde_json::from_slice(body).map_err(|_| refused("it is of another release"))?;
-        if claims.expires_s < now_s() {
-            return Err(refused("it has expired: ask for the data again"));
+    /// `unauthenticated` for a ticket that we did not sign or that has expired, `permission_denied` for one that was given
+    /// to somebody else.
+    pub(crate) fn open(&self, caller: &Principal, ticket: &[u8]) -> Result<Grant> {
+        let claims = self.verifier.open(ticket, &caller.project, now_s())?;
+        if claims.bearer() != *caller {
+            return Err(Error::new(ErrorCode::PermissionDenied, "ticket refused: it was given to somebody else"));
         }
-        Ok((Principal { name: claims.principal, project: claims.project }, claims.grant))
+        Ok(claims.grant)
     }
 }
 
-impl Default for TicketSigner {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
-fn now_s() -> u64 {
+/// Seconds since 1970 in UTC.
+pub(crate) fn now_s() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
 }

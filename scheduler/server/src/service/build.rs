@@ -27,6 +27,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     FeatureStore, broken,
+    route::{empty, routes_folder},
     run::{RunResult, detail_path},
     training_dataset::data_format,
 };
@@ -121,7 +122,7 @@ impl FeatureStore {
         self.spawn_run(who, run, live, |store, live| async move {
             let run_id = record.value.id.clone();
             let built = Box::pin(store.build(&principal, record, &spec, pinned, &live)).await;
-            store.delete_routes(&run_id).await;
+            empty(&store.warehouse, &routes_folder(&run_id)).await;
             Ok((built?, true))
         });
     }
@@ -145,7 +146,7 @@ impl FeatureStore {
         if bounds.divides_keys() {
             pinned.carry_order();
         }
-        self.route(run_id, &mut pinned, live).await?;
+        self.route(&routes_folder(run_id), &mut pinned, live).await?;
         let records = self.write_shards(run_id, &folder, spec, &pinned, &bounds, live).await?;
         self.check_cancelled(run_id)?;
 

@@ -20,18 +20,14 @@ use mangonel_operators::{
 use mangonel_proto::{
     Error, Result,
     names::{Principal, RunId, shown},
+    tickets::Grant,
     v1::{self, InsertMode, RunKind, RunState},
     wire,
 };
 use mangonel_storage::table::{self, AddedFile, commit_insert};
 
 use super::{FeatureStore, broken, run::RunResult, run_folder, run_id_or_new};
-use crate::{
-    engine::LeafJob,
-    flight::{Upload, tickets::Grant},
-    pins::pin,
-    runs::LiveRun,
-};
+use crate::{engine::LeafJob, flight::Upload, pins::pin, runs::LiveRun};
 
 /// Bytes of rows in memory after which a part goes on in another staged file, so that many tasks can sort it.
 const STAGED_FILE_BYTES: usize = 64 << 20;

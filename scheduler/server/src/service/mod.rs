@@ -9,8 +9,11 @@ mod project;
 mod read;
 mod route;
 mod run;
+mod sql;
 mod status;
 mod training_dataset;
+
+pub(crate) use route::clear_reads;
 
 use std::{path::PathBuf, sync::Arc};
 
@@ -26,6 +29,7 @@ use crate::{
     conversions::now_ms,
     engine::Engine,
     flight::tickets::TicketSigner,
+    members::Members,
     metrics::{Metrics, RunLabels},
     runs::LiveRuns,
 };
@@ -35,6 +39,8 @@ pub(crate) struct FeatureStore {
     pub(crate) catalog: Catalog,
     pub(crate) warehouse: Arc<Warehouse>,
     pub(crate) engine: Arc<dyn Engine>,
+    /// Executors; none on the local engine.
+    pub(crate) members: Arc<Members>,
     pub(crate) live: LiveRuns,
     pub(crate) metrics: Metrics,
     pub(crate) tickets: TicketSigner,
@@ -48,27 +54,31 @@ pub(crate) struct FeatureStore {
 }
 
 impl FeatureStore {
-    pub(crate) fn new(
+    /// # Errors
+    /// `internal` when no key for tickets can be made.
+    pub(crate) fn try_new(
         catalog: Catalog,
         warehouse: Arc<Warehouse>,
         engine: Arc<dyn Engine>,
+        members: Arc<Members>,
         staging: PathBuf,
         memory_bytes: usize,
         broadcast_bytes_max: u64,
-    ) -> Self {
-        Self {
+    ) -> Result<Self> {
+        Ok(Self {
             catalog,
             warehouse,
             engine,
+            members,
             live: LiveRuns::default(),
             metrics: Metrics::default(),
-            tickets: TicketSigner::default(),
+            tickets: TicketSigner::try_new()?,
             staging,
             memory_bytes,
             broadcast_bytes_max,
             started_ms: now_ms(),
             reads: read::Reads::default(),
-        }
+        })
     }
 
     /// Who calls. The embedded server has one user, who may do everything in every project.

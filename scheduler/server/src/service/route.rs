@@ -1,14 +1,14 @@
 //! Lays rows out anew where a request joins on other columns than tables are laid out by: one leaf job per route, whose files
 //! are listed in the warehouse once they are all there. A run that goes on finds them.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 
 use mangonel_operators::{
     columns::feature_columns, error::to_wire, record::TaskRecord, route::RouteTarget, route::route_job,
     scan::ScannedFile,
 };
 use mangonel_proto::{Error, Result, wire};
-use mangonel_storage::hash::hash_range_of;
+use mangonel_storage::{hash::hash_range_of, warehouse::Warehouse};
 use serde::{Deserialize, Serialize};
 
 use super::{FeatureStore, broken, run_folder};
@@ -34,21 +34,21 @@ struct ListedFile {
 }
 
 impl FeatureStore {
-    /// Runs what [`PinnedQuery::routes`] asks for; afterwards the query can be planned.
+    /// Runs what [`PinnedQuery::routes`] asks for, into `folder` of the warehouse; afterwards the query can be planned.
     ///
     /// # Errors
     /// What a job failed with.
-    pub(super) async fn route(&self, run_id: &str, pinned: &mut PinnedQuery, live: &LiveRun) -> Result<()> {
+    pub(super) async fn route(&self, folder: &str, pinned: &mut PinnedQuery, live: &LiveRun) -> Result<()> {
         for route in pinned.routes() {
-            let routed = self.lay_out(run_id, pinned, route, live).await?;
+            let routed = self.lay_out(folder, pinned, route, live).await?;
             pinned.add_routed(route, routed);
         }
         Ok(())
     }
 
-    async fn lay_out(&self, run_id: &str, pinned: &PinnedQuery, route: Route, live: &LiveRun) -> Result<Routed> {
-        let name = route_name(route);
-        let listing = format!("{}/{name}.json", routes_folder(run_id));
+    async fn lay_out(&self, folder: &str, pinned: &PinnedQuery, route: Route, live: &LiveRun) -> Result<Routed> {
+        let (name, run_id) = (route_name(route), live.run_id());
+        let listing = format!("{folder}/{name}.json");
         let plan = pinned.route_plan(route, self.engine.slots())?;
         let schema = feature_columns(&plan.input.schema());
         let text = pinned.route_text(route);
@@ -56,7 +56,7 @@ impl FeatureStore {
         let stored = match self.warehouse.get(&listing).await? {
             Some(stored) => stored,
             None => {
-                let location = format!("{}/{name}", routes_folder(run_id));
+                let location = format!("{folder}/{name}");
                 let buckets = route_buckets(self.engine.slots());
                 let outcome = self.run_job(live, || async {
                     let target = RouteTarget {
@@ -86,14 +86,47 @@ impl FeatureStore {
         });
         Ok(Routed { buckets: listing.buckets, files: files.collect(), schema })
     }
+}
 
-    /// Removes the route files of a run that has ended.
-    pub(super) async fn delete_routes(&self, run_id: &str) {
-        let Ok(files) = self.warehouse.list(&routes_folder(run_id)).await else { return };
-        for path in files.keys() {
-            if let Err(error) = self.warehouse.delete(path).await {
-                tracing::warn!(run = run_id, %error, "a route file stayed behind");
-            }
+/// The route files of a read, which go when nobody can ask for its rows any more.
+pub(super) struct RouteFolder {
+    warehouse: Arc<Warehouse>,
+    folder: String,
+}
+
+impl RouteFolder {
+    pub(super) fn new(warehouse: &Arc<Warehouse>, read: &str) -> Self {
+        Self { warehouse: Arc::clone(warehouse), folder: format!("{READS}/{read}") }
+    }
+
+    pub(super) fn path(&self) -> &str {
+        &self.folder
+    }
+}
+
+impl Drop for RouteFolder {
+    fn drop(&mut self) {
+        let (warehouse, folder) = (Arc::clone(&self.warehouse), std::mem::take(&mut self.folder));
+        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+            runtime.spawn(async move { empty(&warehouse, &folder).await });
+        }
+    }
+}
+
+/// Folder of what reads have laid out.
+const READS: &str = "_reads";
+
+/// Removes what the reads of an earlier process have left: tickets do not outlive it. For the start, before the first read.
+pub(crate) async fn clear_reads(warehouse: &Warehouse) {
+    empty(warehouse, READS).await;
+}
+
+/// Removes whatever is in a folder that nobody reads any more.
+pub(super) async fn empty(warehouse: &Warehouse, folder: &str) {
+    let Ok(files) = warehouse.list(folder).await else { return };
+    for path in files.keys() {
+        if let Err(error) = warehouse.delete(path).await {
+            tracing::warn!(path, %error, "a file that is no longer needed stayed behind");
         }
     }
 }
@@ -118,6 +151,7 @@ fn route_name(route: Route) -> String {
     }
 }
 
-fn routes_folder(run_id: &str) -> String {
+/// Where a run keeps its route files.
+pub(super) fn routes_folder(run_id: &str) -> String {
     format!("{}/route", run_folder(run_id))
 }

@@ -2,32 +2,20 @@
 
 use std::sync::Arc;
 
-use datafusion::{
-    datasource::{
-        listing::PartitionedFile,
-        physical_plan::{FileGroup, FileScanConfigBuilder, ParquetSource},
-        source::DataSourceExec,
-        table_schema::TableSchema,
-    },
-    physical_plan::ExecutionPlan,
-};
-use mangonel_operators::{
-    error::to_wire,
-    session::warehouse_url,
-    shard_writer::{Nulls, ShardEncoding},
-};
+use mangonel_operators::shard_writer::{Nulls, ShardEncoding};
 use mangonel_planner::dataset::resolve_dataset;
 use mangonel_proto::{
     Error, Result,
     names::Principal,
+    tickets::{ShardFile, ShardFiles},
     v1::{self, DataFormat, NullPolicy, RunKind, RunState},
 };
 use mangonel_storage::{
-    dataset::{Manifest, shard_name, verify_dataset},
+    dataset::{Manifest, verify_dataset},
     types::features_from_schema,
 };
 
-use super::{FeatureStore, broken, build::BuildSpec, feature_group::default_statistics, run_id_or_new};
+use super::{FeatureStore, build::BuildSpec, feature_group::default_statistics, run_id_or_new};
 use crate::{assemble::PinnedQuery, conversions::now_ms};
 
 impl FeatureStore {
@@ -178,40 +166,24 @@ impl FeatureStore {
         Ok(v1::Empty {})
     }
 
-    /// A plan that reads the committed shards, in order.
-    pub(super) async fn dataset_plan(
-        &self,
-        who: &Principal,
-        version: &v1::ReadVersion,
-    ) -> Result<Arc<dyn ExecutionPlan>> {
+    /// The committed shards, in order, with what is needed to decode them.
+    pub(super) async fn dataset_shards(&self, who: &Principal, version: &v1::ReadVersion) -> Result<ShardFiles> {
         let dataset = self.catalog.get_training_dataset(who, &version.name, version.version).await?.value;
-        let (_, generation) = self.manifest(&dataset).await?;
-        if dataset.data_format() != DataFormat::Parquet {
-            return Err(Error::invalid(format!(
-                "`{}_{}` is stored as TFRecord: this release reads Parquet datasets back, and TFRecord from its folder",
-                dataset.name, dataset.version
-            )));
-        }
-        let schema = mangonel_storage::types::arrow_schema(&dataset.features)?;
-        let mut files = Vec::new();
-        for shard in 0..generation.shards {
-            let path = format!("{}/{}", generation.folder, shard_name(shard));
-            let bytes = self.warehouse.size(&path).await?.ok_or_else(|| broken("a committed shard is missing"))?;
-            files.push(PartitionedFile::new(path, bytes));
-        }
-        let source = ParquetSource::new(TableSchema::from(schema));
-        let scan = FileScanConfigBuilder::new(warehouse_url().map_err(|error| to_wire(&error))?, Arc::new(source))
-            .with_file_groups(vec![FileGroup::new(files)])
-            .build();
-        Ok(DataSourceExec::from_data_source(scan))
+        let (manifest, generation) = self.manifest(&dataset).await?;
+        let shards = manifest.shards.into_iter();
+        let shards = shards.map(|shard| ShardFile { name: shard.name, rows: shard.rows, bytes: shard.bytes });
+        let data_format = dataset.data_format();
+        let features =
+            dataset.features.into_iter().map(|feature| v1::Feature { description: String::new(), ..feature });
+        let (shards, features) = (shards.collect(), features.collect());
+        Ok(ShardFiles { folder: generation.folder, shards, data_format, features })
     }
 
     async fn manifest(&self, dataset: &v1::TrainingDataset) -> Result<(Manifest, v1::Generation)> {
         let Some(generation) = dataset.generation.clone() else {
-            return Err(Error::not_found(format!(
-                "training dataset `{}_{}` has no committed generation yet",
-                dataset.name, dataset.version
-            )));
+            let title = format!("{}_{}", dataset.name, dataset.version);
+            let message = format!("training dataset `{title}` has no committed shards yet: wait for its build");
+            return Err(Error::not_found(message).reason("TrainingDatasetNotFound").named([title]));
         };
         let manifest = mangonel_storage::dataset::read_manifest(
             &self.warehouse,
