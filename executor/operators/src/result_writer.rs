@@ -24,7 +24,7 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::mpsc;
 
 use crate::{
-    columns::INTERNAL_PREFIX,
+    columns::{INTERNAL_PREFIX, feature_columns},
     error::from_storage,
     keys::KeyReader,
     operator::Operator,
