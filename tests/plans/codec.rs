@@ -32,14 +32,15 @@ use super::{
     world::{World, files},
 };
 
-/// The hash of the key that has the most rows.
-fn hashes_of_a_team(rows: &[RecordBatch]) -> BTreeSet<u64> {
-    let mut counts: BTreeMap<u64, usize> = BTreeMap::new();
+/// The hash of the key that has the most rows, and how many.
+fn largest_key(rows: &[RecordBatch]) -> (BTreeSet<u64>, u64) {
+    let mut counts: BTreeMap<u64, u64> = BTreeMap::new();
     for batch in rows.iter().filter(|batch| batch.num_rows() > 0) {
         let keys = ["team", "season"].map(|name| Arc::clone(batch.column_by_name(name).unwrap()));
         hash_keys(&keys).unwrap().into_iter().for_each(|hash| *counts.entry(hash).or_default() += 1);
     }
-    counts.into_iter().max_by_key(|(_, rows)| *rows).map(|(hash, _)| hash).into_iter().collect()
+    let (hash, rows) = counts.into_iter().max_by_key(|(_, rows)| *rows).unwrap();
+    (BTreeSet::from([hash]), rows)
 }
 
 fn names(plan: &Arc<dyn ExecutionPlan>, found: &mut BTreeSet<String>) {
@@ -129,10 +130,8 @@ async fn every_node_works_after_the_wire_as_before() {
 
     // A closer look: every cell by key, and one key by the order of its rows. `all` reads digests, having several layers.
     let cells = (0..1 << 6).collect();
-    for (of, rows) in [
-        (HotCount::Keys { bits: 6, cells }, 7500),
-        (HotCount::Orders { hashes: hashes_of_a_team(&world.run(&all).await) }, 15),
-    ] {
+    let (hashes, of_one_key) = largest_key(&world.run(&all).await);
+    for (of, rows) in [(HotCount::Keys { bits: 6, cells }, 7500), (HotCount::Orders { hashes }, of_one_key)] {
         let plan = OperatorExec::plan(HotCountExec { keys: group.primary_key.clone(), of }, vec![Arc::clone(&all)]);
         let plan = plan.unwrap();
         let counts = |records: Vec<TaskRecord>| {

@@ -29,7 +29,6 @@ use crate::{
     keys::KeyReader,
     operator::Operator,
     record::{TaskRecord, WrittenResult, record_batch, record_schema, worker},
-    shard_writer::feature_columns,
     task::Task,
 };
 

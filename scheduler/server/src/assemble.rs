@@ -326,10 +326,7 @@ impl PinnedQuery {
         match route {
             Route::Child { stage, edge } => {
                 let group = self.query.edges[edge].child;
-                let lanes = self.lanes_in_place(&[group], slots);
-                let columns = self.scanned(group).into_iter();
-                let columns = columns.map(|column| (column.clone(), plan_name(group, &column)));
-                let input = project(self.scan(group, &lanes, false)?, columns.collect())?;
+                let input = self.unsorted(group, slots)?;
                 let child = self.stages[stage].children.iter().find(|child| child.edge == edge);
                 let child = child.ok_or_else(|| plan_error("a stage lost a child"))?;
                 let keys = child.keys.iter().map(|key| plan_name(group, key)).collect();
@@ -340,12 +337,7 @@ impl PinnedQuery {
             Route::Base { stage } => {
                 let rows = self.tables[self.query.root].rows;
                 let input = match stage.checked_sub(1) {
-                    None => {
-                        let root = self.query.root;
-                        let scan = self.scan(root, &self.lanes_in_place(&[root], slots), false)?;
-                        let columns = self.scanned(root).into_iter();
-                        project(scan, columns.map(|column| (column.clone(), plan_name(root, &column))).collect())?
-                    }
+                    None => self.unsorted(self.query.root, slots)?,
                     Some(before) => self.stage_plan(before, &self.lanes_of_stage(before, slots)?)?,
                 };
                 let carried = self.carried(stage).into_iter().map(|(group, column)| plan_name(group, &column));
@@ -359,6 +351,20 @@ impl PinnedQuery {
                 Ok(RoutePlan { input, keys, ties: self.ties(stage), spread_nulls_by, rows })
             }
         }
+    }
+
+    /// The rows of a group that count, for a job that sorts them anyway. Columns are named by [`plan_name`].
+    fn unsorted(&self, group: usize, slots: usize) -> PlanResult<Arc<dyn ExecutionPlan>> {
+        let columns = self.scanned(group);
+        let scan = if self.unique(group) {
+            self.scan(group, &self.lanes_in_place(&[group], slots), false)?
+        } else {
+            // File by file: lanes would read a file once for every lane that it has rows of.
+            let files = spread(self.tables[group].files.clone(), 4 * slots, |file| file.bytes);
+            file_scan(&file_schema(&self.tables[group].schema), files, &columns)?
+        };
+        let columns = columns.into_iter().map(|column| (column.clone(), plan_name(group, &column)));
+        project(scan, columns.collect())
     }
 
     /// Whether the rows that a stage joins others to come from route files: all but the root's own, in its own order.
@@ -585,9 +591,9 @@ fn plan_error(what: &str) -> DataFusionError {
     DataFusionError::Plan(what.into())
 }
 
-/// Buckets that rows are routed into: two per slot, so that a slow task does not leave the others idle.
+/// Buckets that rows are routed into: four per slot, so that a slow task does not leave the others idle.
 pub(crate) fn route_buckets(slots: usize) -> u32 {
-    (2 * slots.max(1)).next_power_of_two().min(4096) as u32
+    (4 * slots.max(1)).next_power_of_two().min(4096) as u32
 }
 
 /// First hash of each lane, given the first shard of each.

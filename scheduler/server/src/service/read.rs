@@ -37,7 +37,7 @@ use mangonel_storage::dataset::shard_schema;
 
 use super::{FeatureStore, route::RouteFolder, sql::sql_error};
 use crate::{
-    assemble::{PinnedQuery, lane_starts},
+    assemble::{PinnedQuery, Routed, lane_starts, route_buckets},
     engine::{Engine, LeafJob},
     members::Members,
     pins::pin,
