@@ -189,7 +189,8 @@ class FeatureStore:
         return FeatureRequest(self.connection, message)
 
     def sql(self, query: str) -> Rows:
-        """The answer to a SQL query."""
+        """The answer to one SELECT over `<group>_<version>` and `<group>`, its latest version. A table holds every row of its
+        version, as of when the query is planned; names with capitals need double quotes."""
         return Rows(self.connection, {"sql": {"sql": query}})
 
     # Training datasets
