@@ -14,7 +14,7 @@ use datafusion::{
 use mangonel_operators::{
     codec::MangonelCodec,
     record::set_worker,
-    session::{register_warehouse, session_config},
+    session::{pool_bytes, register_warehouse, session_config},
 };
 use mangonel_proto::{Error, Result};
 use mangonel_storage::warehouse::Warehouse;
@@ -86,7 +86,7 @@ fn ballista_config(
         grpc_max_decoding_message_size: MESSAGE_BYTES_MAX,
         grpc_max_encoding_message_size: MESSAGE_BYTES_MAX,
         executor_heartbeat_interval_seconds: 2,
-        memory_pool_size: Some(options.memory_bytes as u64),
+        memory_pool_size: Some(pool_bytes(options.memory_bytes, options.slots) as u64),
         override_runtime_producer: Some(runtimes),
         override_config_producer: Some(Arc::new(move || session_config("", 1).with_extension(Arc::clone(&known)))),
         override_physical_codec: Some(Arc::new(MangonelCodec::default())),
