@@ -42,7 +42,7 @@ impl World {
     }
 
     pub(super) fn context(&self) -> Arc<TaskContext> {
-        let runtime = runtime(&self.warehouse, 256 << 20, self.folder.path()).unwrap();
+        let runtime = runtime(&self.warehouse, 256 << 20, 2, self.folder.path()).unwrap();
         let results = Arc::new(ResultFolder(self.results()));
         let config = session_config("", 4).with_extension(Arc::clone(&self.warehouse)).with_extension(results);
         SessionContext::new_with_state(session_state(config, runtime)).task_ctx()

@@ -47,13 +47,26 @@ pub fn session_config(run_id: &str, partitions: usize) -> SessionConfig {
         .set_bool("datafusion.execution.collect_statistics", false)
 }
 
-/// Memory and disk for the work of this process: `memory_bytes` in all, spilling to `work_dir`.
+/// What a process needs before it works: code, threads, catalog, messages on their way.
+const PROCESS_BYTES: usize = 64 << 20;
+/// What a slot needs whatever it does: row groups that are read, batches between operators, a row group that is written.
+const SLOT_BYTES: usize = 32 << 20;
+
+/// The part of a process's memory that sorts, joins and open shards share, and spill to stay within: what the process and
+/// its slots do not need for themselves, and at least half.
+pub fn pool_bytes(memory_bytes: usize, slots: usize) -> usize {
+    let fixed = PROCESS_BYTES + slots.max(1) * SLOT_BYTES;
+    memory_bytes.saturating_sub(fixed).max(memory_bytes / 2)
+}
+
+/// Memory and disk for the work of this process: `memory_bytes` in all for `slots` tasks at the same time, spilling to
+/// `work_dir`.
 ///
 /// # Errors
 /// When the work folder cannot be used.
-pub fn runtime(warehouse: &Warehouse, memory_bytes: usize, work_dir: &Path) -> Result<Arc<RuntimeEnv>> {
+pub fn runtime(warehouse: &Warehouse, memory_bytes: usize, slots: usize, work_dir: &Path) -> Result<Arc<RuntimeEnv>> {
     let consumers = std::num::NonZeroUsize::new(5).ok_or_else(|| exec_datafusion_err!("five is not zero"))?;
-    let pool = TrackConsumersPool::new(FairSpillPool::new(memory_bytes), consumers);
+    let pool = TrackConsumersPool::new(FairSpillPool::new(pool_bytes(memory_bytes, slots)), consumers);
     let disk = DiskManagerBuilder::default().with_mode(DiskManagerMode::Directories(vec![work_dir.to_owned()]));
     let runtime =
         RuntimeEnvBuilder::new().with_memory_pool(Arc::new(pool)).with_disk_manager_builder(disk).build_arc()?;

@@ -15,7 +15,7 @@ use mangonel_operators::{
     codec::MangonelCodec,
     record::set_worker,
     result_writer::ResultFolder,
-    session::{register_warehouse, session_config},
+    session::{pool_bytes, register_warehouse, session_config},
 };
 use mangonel_proto::{Error, Result};
 use mangonel_storage::warehouse::Warehouse;
@@ -123,7 +123,7 @@ fn ballista_config(
         grpc_max_decoding_message_size: MESSAGE_BYTES_MAX,
         grpc_max_encoding_message_size: MESSAGE_BYTES_MAX,
         executor_heartbeat_interval_seconds: 2,
-        memory_pool_size: Some(options.memory_bytes as u64),
+        memory_pool_size: Some(pool_bytes(options.memory_bytes, options.slots) as u64),
         override_runtime_producer: Some(runtimes),
         override_config_producer: Some(Arc::new(session)),
         override_physical_codec: Some(Arc::new(MangonelCodec::default())),

@@ -8,6 +8,8 @@ pub const BROADCAST_BYTES_MAX: u64 = 64 << 20;
 pub const SHARDS_PER_LANE_MAX: u32 = 64;
 /// Lanes per slot, so that a slow task does not leave the others idle.
 const LANES_PER_SLOT: u32 = 2;
+/// Lanes that are made for the sake of memory at most, since each is a task.
+const LANES_MAX: u32 = 1024;
 
 /// How the child of an edge meets its parent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,24 +59,26 @@ pub struct Lane {
     pub end_shard: u32,
 }
 
-/// Cuts `shards` into lanes, in order and without gaps: two per slot where there are shards enough, at most
+/// Cuts `shards` into lanes, in order and without gaps: at least two per slot where there are shards enough, at most
 /// [`SHARDS_PER_LANE_MAX`] shards each.
 ///
-/// Shards of equal width get a power of two of lanes (unless there are fewer shards), because lane j of L then begins at
-/// j/L of the hash space, where a bucket begins too if the bucket count is a multiple of L. Where L would be more than the
-/// smallest of the `buckets` (one per group read in place; `None` for one that is not bucketed) a bucket would be read by
-/// several tasks: L is then that bucket count, if it still keeps every slot busy.
+/// A lane merges all files that it reads and keeps all its shards open, so that small lanes need little memory. Shards of
+/// equal width therefore get as many lanes as can begin where both a shard and a bucket begin: lane j of L, a power of two,
+/// begins at j/L of the hash space, and so does a shard if L divides their number, and a bucket if it divides the bucket
+/// count (`buckets`: one per group read in place; `None` for one that is not bucketed). No bucket is then read twice.
+/// Where those are too few to keep every slot busy, there are two per slot all the same.
 pub fn lanes(shards: u32, shard_bounds_equal_width: bool, slots: u32, buckets: &[Option<u32>]) -> Vec<Lane> {
     let slots = slots.max(1);
     let fewest = shards.div_ceil(SHARDS_PER_LANE_MAX);
     let wanted = slots.saturating_mul(LANES_PER_SLOT).max(fewest).min(shards);
     let mut count = wanted;
     if shard_bounds_equal_width {
-        count = wanted.checked_next_power_of_two().unwrap_or(wanted).min(shards);
-        let smallest = buckets.iter().flatten().min().copied().unwrap_or(u32::MAX);
-        if count > smallest && smallest >= slots.max(fewest) {
-            count = smallest;
-        }
+        let smallest = buckets.iter().flatten().min().copied().unwrap_or(1);
+        let usual = wanted.checked_next_power_of_two().unwrap_or(wanted).min(shards);
+        // What is not bucketed is read whole by every lane.
+        let most = if buckets.contains(&None) { usual } else { LANES_MAX };
+        let aligned = power_of_two_in(shards).min(power_of_two_below(smallest)).min(most);
+        count = if aligned >= slots.max(fewest) { aligned } else { usual };
     }
     let bound = |lane: u32| (u64::from(lane) * u64::from(shards) / u64::from(count)) as u32;
     (0..count).map(|lane| Lane { first_shard: bound(lane), end_shard: bound(lane + 1) }).collect()
@@ -96,4 +100,14 @@ pub fn lanes_of(bounds: &ShardBounds, slots: u32, buckets: &[Option<u32>]) -> Ve
         }
     }
     cut
+}
+
+/// The largest power of two that divides `number`; 0 for 0.
+fn power_of_two_in(number: u32) -> u32 {
+    number & number.wrapping_neg()
+}
+
+/// The largest power of two that is not above `number`; 0 for 0.
+fn power_of_two_below(number: u32) -> u32 {
+    number.checked_ilog2().map_or(0, |bits| 1 << bits)
 }

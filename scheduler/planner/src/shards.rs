@@ -7,7 +7,7 @@ pub const SHARDS_MAX: u32 = 100_000;
 pub const SHARD_BYTES_TARGET: u64 = 128 << 20;
 /// Shards may differ from the mean by this part of it before they are balanced: one in ten.
 const TOLERATED_PART: u64 = 10;
-/// More than this many shards are a multiple of it, so that lanes can begin where buckets do.
+/// More than this many shards are a multiple of it, fewer a power of two, so that lanes can begin where buckets do.
 const ALIGNED_SHARDS: u32 = 16;
 /// Shards of fewer rows than this on average are not worth a closer look at crowded cells.
 const MEAN_ROWS_MIN: u64 = 1024;
@@ -193,10 +193,10 @@ fn quantiles(histogram: &[(Place, u64)], shards: u32, total: u64) -> Vec<Place> 
 }
 
 /// Number of shards for an estimate of the dataset's bytes, so that each has at most about `target_bytes`: at least 1, at
-/// most [`SHARDS_MAX`], and above 16 a multiple of 16.
+/// most [`SHARDS_MAX`], and above 16 a multiple of 16, else a power of two.
 pub fn default_shards(bytes_estimate: u64, target_bytes: u64) -> u32 {
     let shards = bytes_estimate.div_ceil(target_bytes.max(1)).clamp(1, u64::from(SHARDS_MAX)) as u32;
-    if shards > ALIGNED_SHARDS { shards.next_multiple_of(ALIGNED_SHARDS) } else { shards }
+    if shards > ALIGNED_SHARDS { shards.next_multiple_of(ALIGNED_SHARDS) } else { shards.next_power_of_two() }
 }
 
 #[cfg(test)]
@@ -333,6 +333,6 @@ mod tests {
         let table: Vec<u32> =
             [0, 1, gib, 2 * gib + 1, 50 * gib, u64::MAX].map(|bytes| default_shards(bytes, SHARD_BYTES_TARGET)).into();
         assert_eq!(table, [1, 1, 8, 32, 400, 100_000]);
-        assert_eq!(default_shards(10, 0), 10);
+        assert_eq!(default_shards(10, 0), 16);
     }
 }

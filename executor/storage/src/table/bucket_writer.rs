@@ -25,6 +25,10 @@ use crate::{
     warehouse::{Warehouse, store_path},
 };
 
+/// Bytes of a row group, which readers hold in memory: a build reads as many files at once as a bucket has layers, of
+/// every group and in every slot.
+const ROW_GROUP_BYTES: usize = 4 << 20;
+
 /// A written file, ready to be committed. Executors send it to the scheduler as JSON.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct AddedFile {
@@ -64,7 +68,7 @@ impl BucketFileOptions {
             layout,
             partition_values: BTreeMap::new(),
             file_bytes_max: 512 << 20,
-            row_group_bytes_max: 64 << 20,
+            row_group_bytes_max: ROW_GROUP_BYTES,
         }
     }
 }

@@ -96,7 +96,10 @@ fn lanes_are_whole_shards_without_gaps() {
 fn lanes_begin_where_buckets_begin() {
     let cut = |shards, equal_width, slots, buckets: &[Option<u32>]| lanes(shards, equal_width, slots, buckets).len();
     let table = [
-        (cut(64, true, 3, &[Some(64)]), 8, "six wanted, the next power of two"),
+        (cut(64, true, 3, &[Some(64)]), 64, "a bucket and a shard a lane: little is open at once"),
+        (cut(64, true, 3, &[Some(64), None]), 8, "six wanted, the next power of two: all lanes read all of one group"),
+        (cut(48, true, 2, &[Some(64), Some(32)]), 16, "as many as divide the shards"),
+        (cut(64, true, 3, &[Some(1)]), 8, "one bucket: six wanted, the next power of two"),
         (cut(64, false, 3, &[Some(64)]), 6, "no bounds to meet"),
         (cut(64, true, 6, &[Some(8)]), 8, "a bucket is read by one task as long as slots are busy"),
         (cut(64, true, 6, &[Some(4)]), 16, "too few buckets to keep the slots busy"),

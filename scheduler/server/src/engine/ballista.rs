@@ -80,7 +80,7 @@ impl BallistaEngine {
         memory_bytes: usize,
         spill: &Path,
     ) -> Result<Self> {
-        let runtime = runtime(&warehouse, memory_bytes, spill).map_err(|error| to_wire(&error))?;
+        let runtime = runtime(&warehouse, memory_bytes, 1, spill).map_err(|error| to_wire(&error))?;
         let config = SchedulerConfig {
             external_host: cluster.ip().to_string(),
             bind_host: cluster.ip().to_string(),

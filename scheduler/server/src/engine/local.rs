@@ -31,7 +31,7 @@ impl LocalEngine {
     /// # Errors
     /// When the spill folder cannot be used.
     pub(crate) fn try_new(warehouse: Arc<Warehouse>, slots: usize, memory_bytes: usize, spill: &Path) -> Result<Self> {
-        let runtime = runtime(&warehouse, memory_bytes, spill).map_err(|error| to_wire(&error))?;
+        let runtime = runtime(&warehouse, memory_bytes, slots, spill).map_err(|error| to_wire(&error))?;
         Ok(Self { warehouse, runtime, slots: slots.max(1) })
     }
 
