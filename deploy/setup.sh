@@ -28,6 +28,9 @@ setup_build() {
     command -v cargo >/dev/null || { say "please install Rust (https://rustup.rs)"; exit 1; }
     command -v cc >/dev/null || apt_install build-essential
     command -v protoc >/dev/null || apt_install protobuf-compiler
+    # The proto files that come with protoc are a package of their own, which is only recommended.
+    [ -e "$(dirname "$(command -v protoc)")/../include/google/protobuf/descriptor.proto" ] \
+        || [ -e /usr/include/google/protobuf/descriptor.proto ] || apt_install libprotobuf-dev
 }
 
 setup_test() {
