@@ -8,7 +8,7 @@ use arrow_flight::{
     PollInfo, PutResult, Result as FlightResult, SchemaResult, Ticket, flight_service_server::FlightService,
 };
 use futures::{StreamExt, stream, stream::BoxStream};
-use mangonel_operators::task::pulse;
+use mangonel_operators::task::known_pulse;
 use mangonel_proto::{Error, ErrorCode, RELEASE, Result, names::shown, v1, wire, wire::cluster};
 use mangonel_storage::warehouse::Warehouse;
 use tonic::{Request, Response, Status, Streaming};
@@ -81,7 +81,8 @@ impl ControlFront {
         }
         let mut cancelled = Vec::new();
         for (run_id, rows) in request.rows {
-            let run = pulse(&run_id);
+            // Runs that have ended are of no interest here any more.
+            let Some(run) = known_pulse(&run_id) else { continue };
             run.set_remote_rows(&request.executor_id, rows);
             if run.is_cancelled() {
                 cancelled.push(run_id);

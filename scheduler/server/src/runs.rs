@@ -3,6 +3,7 @@
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, PoisonError},
+    time::Duration,
 };
 
 use mangonel_operators::task::{forget_pulse, pulse};
@@ -11,6 +12,9 @@ use mangonel_proto::{
     v1::{RunProgress, RunState, StageReport},
 };
 use tokio::sync::watch;
+
+/// How long executors can hear that a run was stopped; they ask twice a second.
+const STOPPED_RUNS_KEPT: Duration = Duration::from_secs(120);
 
 /// All live runs of this process.
 #[derive(Default)]
@@ -64,7 +68,17 @@ impl LiveRuns {
                 }
             });
         }
-        forget_pulse(run_id);
+        if state == RunState::Committed {
+            forget_pulse(run_id);
+            return;
+        }
+        // Tasks of it may still be at work. Executors hear of that with their next pulse, so the flag must outlive the run.
+        pulse(run_id).cancel();
+        let run_id = run_id.to_owned();
+        tokio::spawn(async move {
+            tokio::time::sleep(STOPPED_RUNS_KEPT).await;
+            forget_pulse(&run_id);
+        });
     }
 
     /// Ids of all live runs.
