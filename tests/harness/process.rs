@@ -89,9 +89,11 @@ impl Process {
     }
 
     pub(crate) fn is_running(&self) -> bool {
-        // Else gone, or dead and not yet waited for.
-        let state = std::fs::read_to_string(format!("/proc/{}/stat", self.said("pid")));
-        state.is_ok_and(|state| !state.contains(") Z "))
+        // Else gone, or dead and not yet waited for. Until its last thread has ended it holds its files and locks.
+        let process = format!("/proc/{}", self.said("pid"));
+        let threads = std::fs::read_dir(format!("{process}/task")).map_or(0, Iterator::count);
+        let state = std::fs::read_to_string(format!("{process}/stat"));
+        state.is_ok_and(|state| threads > 1 || !state.contains(") Z "))
     }
 
     /// Processor time that it has used so far.

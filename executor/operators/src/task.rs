@@ -218,7 +218,7 @@ impl Output {
 
 #[cfg(test)]
 mod tests {
-    use ballista_core::extension::SessionConfigExt;
+    use ballista_core::extension::SessionConfigHelperExt;
 
     use super::*;
     use crate::session::session_config;
