@@ -7,6 +7,7 @@ use std::{
         LazyLock, Mutex,
         atomic::{AtomicUsize, Ordering},
     },
+    time::Duration,
 };
 
 use super::{
@@ -16,6 +17,8 @@ use super::{
 };
 
 const SECRET: &str = "of the tests";
+/// Memory of an executor where a scenario does not say.
+const MEMORY: &str = "256MiB";
 
 /// Dropping it kills every process.
 pub(crate) struct Cluster {
@@ -23,8 +26,10 @@ pub(crate) struct Cluster {
     scheduler: Process,
     started: AtomicUsize,
     projects: AtomicUsize,
-    _etcd: Etcd,
+    etcd: Etcd,
     folder: PathBuf,
+    /// Schedulers that were killed. The first of all removes the folder when it is dropped.
+    killed: Vec<Process>,
 }
 
 /// The cluster of all scenarios that harm nobody: it ends with the test binary.
@@ -43,44 +48,119 @@ impl Cluster {
     /// [`Cluster::start`] with more arguments for the scheduler.
     pub(crate) fn start_with(executors: usize, slots: usize, more: &[&str]) -> Self {
         let (folder, etcd) = (tempfile::tempdir().unwrap().keep(), Etcd::start());
-        let mut command = mangonel("scheduler");
+        let any = "127.0.0.1:0";
+        let mut command = scheduler(&etcd, &folder, [any; 3]);
         command.env(REMOVES, &folder);
-        command.args(["--etcd", etcd.address(), "--flight", "127.0.0.1:0", "--http", "127.0.0.1:0"]);
-        command.args(["--cluster", "127.0.0.1:0", "--memory", "512MiB"]).args(more);
-        command.arg("--warehouse").arg(folder.join("warehouse"));
-        command.arg("--work-dir").arg(folder.join("scheduler"));
+        command.args(more);
         let scheduler = Process::start(&command, &folder.join("scheduler.log"), "data");
         let cluster = Self {
             executors: Mutex::default(),
             scheduler,
             started: AtomicUsize::new(0),
             projects: AtomicUsize::new(0),
-            _etcd: etcd,
+            etcd,
             folder,
+            killed: Vec::new(),
         };
-        (0..executors).for_each(|_| cluster.add_executor(slots));
+        (0..executors).for_each(|_| drop(cluster.add_executor(slots)));
         cluster
     }
 
-    /// Starts one more executor and waits until it is admitted.
-    pub(crate) fn add_executor(&self, slots: usize) {
+    /// Starts one more executor, waits until it is admitted, and gives its id.
+    pub(crate) fn add_executor(&self, slots: usize) -> String {
+        self.add_executor_of(slots, MEMORY)
+    }
+
+    /// [`Cluster::add_executor`] with so much memory for all slots.
+    pub(crate) fn add_executor_of(&self, slots: usize, memory: &str) -> String {
         let number = self.started.fetch_add(1, Ordering::Relaxed);
-        let mut command = mangonel("executor");
-        command.args(["--scheduler", self.scheduler.said("cluster"), "--slots", &slots.to_string()]);
-        command.args(["--memory", "256MiB"]);
+        let mut command = self.executor();
+        command.args(["--slots", &slots.to_string(), "--memory", memory]);
         command.arg("--work-dir").arg(self.folder.join(format!("executor-{number}")));
         let log = self.folder.join(format!("executor-{number}.log"));
         let executor = Process::start(&command, &log, "executor");
+        let id = executor.said("executor").to_owned();
         self.executors.lock().unwrap().push(executor);
+        id
     }
 
-    /// `kill -9` of the executor that was started first.
-    pub(crate) fn kill_executor(&self) {
-        self.executors.lock().unwrap().remove(0).kill();
+    /// `mangonel executor` for this cluster, without a work folder and not started.
+    pub(crate) fn executor(&self) -> Command {
+        let mut command = mangonel("executor");
+        command.args(["--scheduler", self.address()]);
+        command
+    }
+
+    /// `kill -9` of the executor that was started first; its id.
+    pub(crate) fn kill_executor(&self) -> String {
+        let first = self.executors.lock().unwrap().remove(0);
+        let id = first.said("executor").to_owned();
+        first.kill();
+        id
+    }
+
+    /// `kill -9` of all executors, whose work folders are removed.
+    pub(crate) fn kill_executors(&self) {
+        self.executors.lock().unwrap().clear();
+        self.work_folders().iter().for_each(|folder| std::fs::remove_dir_all(folder).unwrap());
+    }
+
+    /// Work folders of executors.
+    pub(crate) fn work_folders(&self) -> Vec<PathBuf> {
+        let numbers = 0..self.started.load(Ordering::Relaxed);
+        let folders = numbers.map(|number| self.folder.join(format!("executor-{number}")));
+        folders.filter(|folder| folder.exists()).collect()
+    }
+
+    /// Sends a signal to the executor that was started first; its id.
+    pub(crate) fn signal_executor(&self, signal: &str) -> String {
+        let executors = self.executors.lock().unwrap();
+        executors[0].signal(signal);
+        executors[0].said("executor").to_owned()
+    }
+
+    /// Ids of the executors that were not killed, in order.
+    pub(crate) fn executor_ids(&self) -> Vec<String> {
+        let executors = self.executors.lock().unwrap();
+        let mut ids: Vec<String> = executors.iter().map(|executor| executor.said("executor").to_owned()).collect();
+        ids.sort();
+        ids
+    }
+
+    /// Processor time that each executor has used so far, in the order in which they were started.
+    pub(crate) fn executor_times(&self) -> Vec<Duration> {
+        self.executors.lock().unwrap().iter().map(Process::processor_time).collect()
+    }
+
+    /// `kill -9` of the scheduler, and a new one on its ports, its folder and its etcd.
+    pub(crate) fn restart_scheduler(&mut self) {
+        self.scheduler.signal("KILL");
+        while self.scheduler.is_running() {
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        let bare = |name: &str| self.scheduler.said(name).trim_start_matches("grpc://").trim_start_matches("http://");
+        let command = scheduler(&self.etcd, &self.folder, [bare("flight"), bare("http"), bare("cluster")]);
+        let log = self.folder.join(format!("scheduler-{}.log", self.killed.len() + 1));
+        let started = Process::start(&command, &log, "data");
+        self.killed.push(std::mem::replace(&mut self.scheduler, started));
     }
 
     pub(crate) fn url(&self) -> &str {
         self.scheduler.said("flight")
+    }
+
+    /// `host:port` that executors dial.
+    pub(crate) fn address(&self) -> &str {
+        self.scheduler.said("cluster")
+    }
+
+    pub(crate) fn secret(&self) -> &'static str {
+        SECRET
+    }
+
+    /// Folder of everything but etcd: `warehouse`, `scheduler`, `executor-0`, ...
+    pub(crate) fn folder(&self) -> PathBuf {
+        self.folder.clone()
     }
 
     pub(crate) fn warehouse(&self) -> PathBuf {
@@ -98,6 +178,16 @@ impl Cluster {
         let sandbox = Sandbox::on(self.url(), &format!("project{number}"), &self.warehouse()).await;
         sandbox.unwrap_or_else(|error| panic!("{error}\n{}", self.scheduler.log()))
     }
+}
+
+/// `addresses`: of the Flight, the HTTP and the cluster port.
+fn scheduler(etcd: &Etcd, folder: &std::path::Path, [flight, http, cluster]: [&str; 3]) -> Command {
+    let mut command = mangonel("scheduler");
+    command.args(["--etcd", etcd.address(), "--flight", flight, "--http", http, "--cluster", cluster]);
+    command.args(["--memory", "512MiB"]);
+    command.arg("--warehouse").arg(folder.join("warehouse"));
+    command.arg("--work-dir").arg(folder.join("scheduler"));
+    command
 }
 
 fn mangonel(command: &str) -> Command {

@@ -6,6 +6,7 @@ pub(crate) mod etcd;
 pub(crate) mod process;
 pub(crate) mod python;
 pub(crate) mod sandbox;
+pub(crate) mod spills;
 pub(crate) mod tables;
 
 pub(crate) use definitions::{dataset, group, request};

@@ -89,9 +89,19 @@ impl Process {
     }
 
     pub(crate) fn is_running(&self) -> bool {
-        // Else gone, or dead and not yet waited for.
-        let state = std::fs::read_to_string(format!("/proc/{}/stat", self.said("pid")));
-        state.is_ok_and(|state| !state.contains(") Z "))
+        // Else gone, or dead and not yet waited for. Until its last thread has ended it holds its files and locks.
+        let process = format!("/proc/{}", self.said("pid"));
+        let threads = std::fs::read_dir(format!("{process}/task")).map_or(0, Iterator::count);
+        let state = std::fs::read_to_string(format!("{process}/stat"));
+        state.is_ok_and(|state| threads > 1 || !state.contains(") Z "))
+    }
+
+    /// Processor time that it has used so far.
+    pub(crate) fn processor_time(&self) -> Duration {
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.said("pid"))).unwrap();
+        // The name of the program may hold blanks; what follows it does not. User and system time, in 1/100 s.
+        let fields: Vec<&str> = stat.rsplit(')').next().unwrap().split_whitespace().collect();
+        Duration::from_millis(10 * fields[11..13].iter().map(|ticks| ticks.parse::<u64>().unwrap()).sum::<u64>())
     }
 
     /// Sends a signal, such as `TERM` or `STOP`.

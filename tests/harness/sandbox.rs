@@ -77,6 +77,12 @@ impl Sandbox {
         Ok(Self { client, url: url.into(), project: project.into(), warehouse: warehouse.into(), own: None })
     }
 
+    /// The same project after its server was started again.
+    pub(crate) async fn connected_again(self) -> Self {
+        let client = MangonelClient::connect(&self.url, &self.project).await.unwrap();
+        Self { client, ..self }
+    }
+
     /// Ends the server, if it is its own.
     pub(crate) async fn stop(self) {
         if let Some((server, _folder)) = self.own {
@@ -157,8 +163,11 @@ impl Sandbox {
     }
 
     pub(crate) async fn run(&self, run_id: &str) -> v1::Run {
-        let detail = self.client.call(wire::ShowRun(v1::RunRef { run_id: run_id.into() })).await;
-        detail.unwrap().run.unwrap()
+        self.show_run(run_id).await.run.unwrap()
+    }
+
+    pub(crate) async fn show_run(&self, run_id: &str) -> v1::RunDetail {
+        self.client.call(wire::ShowRun(v1::RunRef { run_id: run_id.into() })).await.unwrap()
     }
 
     pub(crate) async fn show_group(&self, name: &str) -> v1::FeatureGroupDetail {
@@ -200,7 +209,20 @@ impl Sandbox {
     /// What the request or the build failed with.
     pub(crate) async fn try_build(&self, create: v1::CreateTrainingDataset) -> Result<Built> {
         let answer = self.client.call(create).await?;
-        let run = self.end_of(&answer.run.unwrap().id).await?;
+        self.end_of_build(&answer.run.unwrap().id).await
+    }
+
+    /// Starts a build and gives the id of its run.
+    pub(crate) async fn start(&self, create: v1::CreateTrainingDataset) -> String {
+        self.client.call(create).await.unwrap().run.unwrap().id
+    }
+
+    /// Waits until a build has ended.
+    ///
+    /// # Errors
+    /// As [`Sandbox::end_of`].
+    pub(crate) async fn end_of_build(&self, run_id: &str) -> Result<Built> {
+        let run = self.end_of(run_id).await?;
         let version = v1::VersionRef { name: run.target_name.clone(), version: run.target_version };
         let detail = self.client.call(wire::ShowTrainingDataset(version)).await?;
         let manifest = serde_json::from_str(&detail.manifest).unwrap();
@@ -211,6 +233,14 @@ impl Sandbox {
     pub(crate) async fn verify(&self, dataset: &str) -> v1::VerifyReport {
         self.client.call(wire::VerifyTrainingDataset(version_of(dataset))).await.unwrap()
     }
+}
+
+/// Executors that had a part in the last stage of a run, in order.
+pub(crate) fn workers(run: &v1::RunDetail) -> Vec<String> {
+    let mut workers: Vec<String> =
+        run.stages.last().unwrap().workers.iter().map(|share| share.worker.clone()).collect();
+    workers.sort();
+    workers
 }
 
 /// The latest version of something.

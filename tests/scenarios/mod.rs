@@ -1,18 +1,25 @@
 //! What users are promised, one promise per file. Scenarios are functions of a [`Sandbox`](crate::harness::Sandbox), so
 //! that the same one runs on every engine.
 
+mod bad_input;
 mod bad_names;
+mod byte_matrix;
 mod cancel;
 mod cli;
 mod feature_requests;
+mod frozen_executor;
 mod hot_keys;
 mod idempotency;
 mod inserts;
 mod kill_during_insert;
 mod latest_rows;
 mod lost_executor;
+mod lost_scheduler;
+mod notes;
 mod one_server_per_folder;
 mod reads;
+mod refused_executors;
+mod refused_starts;
 mod routes;
 mod same_bytes;
 mod sql;

@@ -1,14 +1,6 @@
 //! The bytes of a training dataset depend on its rows and its request, and on nothing that happened on the way.
 
-use std::{
-    collections::BTreeMap,
-    path::PathBuf,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
-    time::Duration,
-};
+use std::{collections::BTreeMap, sync::Arc};
 
 use arrow::{
     array::{ArrayRef, Float64Array, Int64Array, StringArray},
@@ -16,7 +8,7 @@ use arrow::{
 };
 use mangonel_proto::v1;
 
-use crate::harness::{Sandbox, dataset, group, on_every_engine, sandbox::begin, table};
+use crate::harness::{Sandbox, dataset, group, on_every_engine, sandbox::begin, spills::SpillWatch, table};
 
 on_every_engine!(rows_of_one_key_come_in_one_order_however_they_were_inserted);
 
@@ -44,37 +36,18 @@ struct Work {
 async fn bytes_of(work: Work) -> BTreeMap<String, Vec<u8>> {
     let sandbox = Sandbox::local_of(work.threads, work.memory_bytes).await;
     sandbox.create(group("notes", "id", "id:long score:double note:string")).await;
-    let spilled = watch_for_files(sandbox.folder().join("spill"));
+    let spills = SpillWatch::start(vec![sandbox.folder().join("spill")]);
     let share = ROWS / work.inserts / work.parts;
     for insert in 0..work.inserts {
         let parts = (0..work.parts).map(|part| rows((insert * work.parts + part) * share, share)).collect();
         sandbox.insert_as(begin("notes"), parts).await.unwrap();
     }
-    assert!(spilled.load(Ordering::Relaxed) || !work.must_spill, "the budget was meant to be too small for the rows");
+    assert!(spills.has_seen() || !work.must_spill, "the budget was meant to be too small for the rows");
     let built = sandbox.build(dataset("shuffled", "note id score", 5)).await;
     assert_eq!(built.run.rows, ROWS as u64);
     let files = built.files();
     sandbox.stop().await;
     files
-}
-
-/// Becomes true once a file was seen below `folder`.
-fn watch_for_files(folder: PathBuf) -> Arc<AtomicBool> {
-    let seen = Arc::new(AtomicBool::new(false));
-    let watcher = Arc::downgrade(&seen);
-    tokio::spawn(async move {
-        while let Some(seen) = watcher.upgrade() {
-            let has_file = |entry: std::fs::DirEntry| {
-                std::fs::read_dir(entry.path()).is_ok_and(|mut files| files.next().is_some())
-            };
-            if std::fs::read_dir(&folder).is_ok_and(|folders| folders.flatten().any(has_file)) {
-                seen.store(true, Ordering::Relaxed);
-            }
-            drop(seen);
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
-    });
-    seen
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

@@ -1,17 +1,19 @@
 //! What an operator knows while it works: its run, the cancel flag, the memory budget, and where to send rows.
 
 use std::{
+    any::Any,
     collections::HashMap,
     sync::{
         Arc, LazyLock, Mutex, PoisonError,
         atomic::{AtomicBool, AtomicU64, Ordering},
     },
+    time::{Duration, Instant},
 };
 
 use arrow::{datatypes::SchemaRef, record_batch::RecordBatch};
 use datafusion::{
-    common::{Result, exec_datafusion_err, extensions_options},
-    config::ConfigExtension,
+    common::{Result, config_err, exec_datafusion_err},
+    config::{ConfigEntry, ConfigExtension, ExtensionOptions},
     datasource::{physical_plan::FileScanConfig, source::DataSourceExec},
     execution::{SendableRecordBatchStream, TaskContext},
     physical_plan::{
@@ -29,16 +31,46 @@ use crate::{
     record::{TaskDone, TaskRecord, record_batch, worker},
 };
 
-extensions_options! {
-    /// Settings that travel with every task of a run.
-    pub struct RunOptions {
-        /// Run that the task works for; empty for ad hoc queries.
-        pub run_id: String, default = String::new()
-    }
+/// Settings that travel with every task of a run.
+#[derive(Clone, Debug, Default)]
+pub struct RunOptions {
+    /// Run that the task works for; empty for ad hoc queries.
+    pub run_id: String,
 }
+
+const RUN_ID: &str = "run_id";
 
 impl ConfigExtension for RunOptions {
     const PREFIX: &'static str = "mangonel";
+}
+
+/// By hand, because those that `extensions_options!` makes say their keys without the prefix: Ballista sends them as they
+/// are said, and executors drop a key that they do not know.
+impl ExtensionOptions for RunOptions {
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+
+    fn as_any_mut(&mut self) -> &mut dyn Any {
+        self
+    }
+
+    fn cloned(&self) -> Box<dyn ExtensionOptions> {
+        Box::new(self.clone())
+    }
+
+    fn set(&mut self, key: &str, value: &str) -> Result<()> {
+        if key != RUN_ID {
+            return config_err!("there is no setting `{}.{key}`", Self::PREFIX);
+        }
+        value.clone_into(&mut self.run_id);
+        Ok(())
+    }
+
+    fn entries(&self) -> Vec<ConfigEntry> {
+        let (key, value) = (format!("{}.{RUN_ID}", Self::PREFIX), Some(self.run_id.clone()));
+        vec![ConfigEntry { key, value, description: "Run that the task works for" }]
+    }
 }
 
 /// Live counters and the cancel flag of one run in this process.
@@ -48,6 +80,8 @@ pub struct RunPulse {
     rows: AtomicU64,
     /// Rows by executor, as their pulses say.
     remote: Mutex<HashMap<String, u64>>,
+    /// When a task was last seen at work, on an executor.
+    worked: Mutex<Option<Instant>>,
 }
 
 impl RunPulse {
@@ -80,9 +114,23 @@ pub fn pulse(run_id: &str) -> Arc<RunPulse> {
     Arc::clone(pulses.entry(run_id.to_owned()).or_default())
 }
 
-/// Rows of all runs that this process has worked on and not forgotten.
+/// The pulse of a run that this process knows of.
+pub fn known_pulse(run_id: &str) -> Option<Arc<RunPulse>> {
+    PULSES.lock().unwrap_or_else(PoisonError::into_inner).get(run_id).cloned()
+}
+
+/// An executor is not told when a run has ended: it forgets one that it has not worked for this long.
+const FORGOTTEN_AFTER: Duration = Duration::from_secs(60);
+
+/// Rows of all runs that this process works on, or has worked on a moment ago; it forgets the others.
 pub fn pulse_rows() -> HashMap<String, u64> {
-    let pulses = PULSES.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut pulses = PULSES.lock().unwrap_or_else(PoisonError::into_inner);
+    pulses.retain(|_, pulse| {
+        let is_held = Arc::strong_count(pulse) > 1;
+        let mut worked = pulse.worked.lock().unwrap_or_else(PoisonError::into_inner);
+        let since = if is_held { worked.insert(Instant::now()) } else { worked.get_or_insert_with(Instant::now) };
+        since.elapsed() < FORGOTTEN_AFTER
+    });
     pulses.iter().map(|(run_id, pulse)| (run_id.clone(), pulse.rows())).collect()
 }
 
@@ -237,5 +285,21 @@ impl Output {
     pub async fn send(&self, batch: RecordBatch) -> bool {
         self.metrics.output_rows().add(batch.num_rows());
         self.sender.send(Ok(batch)).await.is_ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ballista_core::extension::SessionConfigHelperExt;
+
+    use super::*;
+    use crate::session::session_config;
+
+    #[test]
+    fn the_run_of_a_task_arrives_on_the_executor() {
+        let sent = session_config("run-1", 4).to_key_value_pairs();
+        let arrived = session_config("", 1).update_from_key_value_pair(&sent);
+        assert_eq!(arrived.options().extensions.get::<RunOptions>().unwrap().run_id, "run-1");
+        assert!(session_config("", 1).options_mut().set("mangonel.other", "1").is_err());
     }
 }

@@ -1,6 +1,12 @@
 //! The life of an executor process: admitted first, then Ballista's executor, then the end of either.
 
-use std::{net::SocketAddr, sync::Arc};
+use std::{
+    net::SocketAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
 
 use ballista_core::{RuntimeProducer, config::TaskSchedulingPolicy};
 use ballista_executor::executor_process::{ExecutorProcessConfig, start_executor_process};
@@ -19,6 +25,7 @@ use mangonel_operators::{
 };
 use mangonel_proto::{Error, Result};
 use mangonel_storage::warehouse::Warehouse;
+use tokio::signal::unix::{SignalKind, signal};
 
 use tokio::net::TcpListener;
 use tokio_stream::wrappers::TcpListenerStream;
@@ -56,8 +63,23 @@ pub async fn run(options: ExecutorOptions, admitted: impl FnOnce(&str)) -> Resul
     let serves = server.serve_with_incoming(TcpListenerStream::new(listener));
     admitted(&executor_id);
     let works = Box::pin(start_executor_process(Arc::new(config)));
+    let mut terminate = signal(SignalKind::terminate()).map_err(|error| Error::internal(error.to_string()))?;
+    let told = Arc::new(AtomicBool::new(false));
+    let hears = Arc::clone(&told);
+    tokio::spawn(async move {
+        tokio::select! {
+            _ = tokio::signal::ctrl_c() => {}
+            _ = terminate.recv() => {}
+        }
+        hears.store(true, Ordering::Release);
+    });
     tokio::select! {
-        ended = works => ended.map_err(|error| Error::unavailable(format!("the executor ended: {error}"))),
+        ended = works => match ended {
+            Err(error) => Err(Error::unavailable(format!("the executor ended: {error}"))),
+            Ok(()) if told.load(Ordering::Acquire) => Ok(()),
+            // It did not answer for a while. An error, so that whoever started this process starts it anew.
+            Ok(()) => Err(Error::unavailable("the scheduler took this executor for lost and stopped it: start it again")),
+        },
         lost = control.beat(&results, &key) => Err(Error::unavailable(format!("the scheduler was lost: {lost}"))),
         failed = serves => Err(Error::unavailable(format!("the Flight port failed: {failed:?}"))),
     }

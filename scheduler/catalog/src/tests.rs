@@ -1,9 +1,6 @@
-//! What the catalog promises its callers, on the embedded store; the same verbs on etcd when `MANGONEL_TEST_ETCD` names one.
+//! What the catalog promises its callers, on the embedded store, and where the store matters on etcd as well.
 
-use std::{
-    sync::Arc,
-    time::{Duration, SystemTime, UNIX_EPOCH},
-};
+use std::sync::Arc;
 
 use futures::StreamExt;
 use mangonel_proto::{
@@ -15,7 +12,7 @@ use tempfile::TempDir;
 
 use crate::{
     AccessPolicy, Catalog, RUNS_MAX, Versioned, access,
-    store::{EtcdStore, KeyValueStore, SqliteStore},
+    store::{KeyValueStore, SqliteStore, TestServer},
 };
 
 /// A catalog with one project, and who works in it.
@@ -195,10 +192,8 @@ async fn a_build_becomes_visible_at_once_or_not_at_all() {
 /// The same on etcd.
 #[tokio::test]
 async fn a_build_becomes_visible_at_once_on_etcd_too() {
-    let Ok(endpoint) = std::env::var("MANGONEL_TEST_ETCD") else { return };
-    let store = EtcdStore::connect(&[endpoint], Duration::from_secs(5)).await.unwrap();
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_nanos();
-    build_and_commit(&World::over(Arc::new(store), &format!("world{now}"), None).await).await;
+    let server = TestServer::start();
+    build_and_commit(&World::over(Arc::new(server.connect().await), "world", None).await).await;
 }
 
 async fn build_and_commit(world: &World) {

@@ -16,8 +16,8 @@ use mangonel_proto::{
 };
 use tokio::sync::watch;
 
-/// How long executors can hear that a run was cancelled.
-const HEARING: Duration = Duration::from_secs(30);
+/// How long executors can hear that a run was stopped; they ask twice a second.
+const HEARING: Duration = Duration::from_secs(120);
 
 /// All live runs of this process.
 #[derive(Default)]
@@ -78,8 +78,9 @@ impl LiveRuns {
             });
         }
         match state {
-            RunState::Cancelled => give_up(run_id),
-            _ => forget_pulse(run_id),
+            RunState::Committed => forget_pulse(run_id),
+            // Tasks of it may still be at work.
+            _ => give_up(run_id),
         }
     }
 

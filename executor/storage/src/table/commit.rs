@@ -26,7 +26,7 @@ use crate::{
     warehouse::Warehouse,
 };
 
-const COMMITTED: i64 = 1;
+pub(super) const COMMITTED: i64 = 1;
 const FORBIDDEN: i64 = 2;
 /// Races that a commit may lose before it gives up; each loss is somebody's success.
 const RACES_MAX: u32 = 1000;
@@ -104,19 +104,19 @@ pub async fn settle(warehouse: &Warehouse, location: &str, run_id: &RunId) -> Re
 }
 
 /// One commit, tried until it is in the log or known to be impossible.
-struct Work<'a> {
-    warehouse: &'a Warehouse,
-    location: &'a str,
-    run_id: &'a RunId,
-    mode: InsertMode,
-    adds: &'a [AddedFile],
+pub(super) struct Work<'a> {
+    pub(super) warehouse: &'a Warehouse,
+    pub(super) location: &'a str,
+    pub(super) run_id: &'a RunId,
+    pub(super) mode: InsertMode,
+    pub(super) adds: &'a [AddedFile],
     /// Version of the application transaction to leave.
-    transaction: i64,
+    pub(super) transaction: i64,
 }
 
 impl Work<'_> {
     /// The run's standing afterwards, and whether it was so before.
-    async fn carry_out(&self) -> Result<(Settled, bool)> {
+    pub(super) async fn carry_out(&self) -> Result<(Settled, bool)> {
         let mut failed: Option<DeltaTableError> = None;
         for race in 0..RACES_MAX {
             let table = open_table(self.warehouse, self.location, None).await?;
@@ -150,7 +150,7 @@ impl Work<'_> {
     }
 
     /// Tries to commit as the next version of `table`.
-    async fn try_next(&self, table: &Table) -> Result<Result<i64, DeltaTableError>> {
+    pub(super) async fn try_next(&self, table: &Table) -> Result<Result<i64, DeltaTableError>> {
         let version = table.version()? + 1;
         let now_ms = chrono::Utc::now().timestamp_millis();
         let state = table.state()?;
@@ -189,7 +189,7 @@ impl Work<'_> {
     }
 }
 
-fn is_lost_race(error: &DeltaTableError) -> bool {
+pub(super) fn is_lost_race(error: &DeltaTableError) -> bool {
     match error {
         DeltaTableError::VersionAlreadyExists(_) => true,
         DeltaTableError::Transaction { source } => matches!(

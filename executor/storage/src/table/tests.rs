@@ -236,6 +236,44 @@ async fn a_forbidden_run_never_commits() {
     }
 }
 
+/// Two attempts at one commit, as after a take-over: the second one has written files of its own. Whatever snapshot it comes
+/// with, its rows are not added to those of the first.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_late_commit_of_a_second_attempt_adds_nothing() {
+    let (_folder, warehouse) = local().await;
+    let id = run("r1");
+    let (first, second) = (written(&warehouse, "r1", 0, 10).await, written(&warehouse, "r1", 0, 10).await);
+    let stale = open_table(&warehouse, LOCATION, None).await.unwrap();
+    let committed = commit_insert(&warehouse, LOCATION, &id, InsertMode::Append, first.clone()).await.unwrap();
+    assert_eq!(committed, CommitOutcome { version: Some(1), already: false });
+
+    for (mode, other) in [(InsertMode::Append, "other-1"), (InsertMode::Overwrite, "other-2")] {
+        // Stale: it has checked before the first one committed, and commits now.
+        let late = commit::Work {
+            warehouse: &warehouse,
+            location: LOCATION,
+            run_id: &id,
+            mode,
+            adds: &second,
+            transaction: commit::COMMITTED,
+        };
+        let lost = late.try_next(&stale).await.unwrap().unwrap_err();
+        assert!(commit::is_lost_race(&lost), "{lost}");
+        let known = Settled::Committed { version: Some(1) };
+        assert_eq!(late.carry_out().await.unwrap(), (known.clone(), true), "it loads again and finds itself committed");
+        // Fresh: also after others have gone on.
+        insert(&warehouse, other, InsertMode::Append, 100).await.unwrap();
+        let fresh = commit_insert(&warehouse, LOCATION, &id, mode, second.clone()).await.unwrap();
+        assert_eq!(fresh, CommitOutcome { version: Some(1), already: true });
+        assert_eq!(settle(&warehouse, LOCATION, &id).await.unwrap(), known);
+    }
+    let snapshot = snapshot(&warehouse).await;
+    assert_eq!((snapshot.version, snapshot.rows()), (3, Some(30)));
+    let of_run = snapshot.files.iter().filter(|file| file.tags.run_id.as_deref() == Some("r1"));
+    let names: Vec<&str> = of_run.filter_map(|file| file.path.rsplit('/').next()).collect();
+    assert_eq!(names, [first[0].path.as_str()], "the files are those of the first attempt");
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn appends_of_many_processes_lose_nothing() {
     let (folder, _warehouse) = local().await;

@@ -18,6 +18,8 @@ use futures::stream::BoxStream;
 
 pub use error::{StoreError, StoreResult};
 pub use etcd::EtcdStore;
+#[cfg(test)]
+pub(crate) use etcd::test_server::TestServer;
 pub use lock::LockedFolder;
 pub use sqlite::SqliteStore;
 pub use txn::{Compare, OPS_MAX, Op, REQUEST_BYTES_MAX, Txn, TxnOutcome};

@@ -1,6 +1,11 @@
 //! The cluster's store: etcd 3.4 or newer. Adds to the client what the promise needs: our limits before sending, a time limit
 //! on every call, and watches that survive a lost connection without losing or repeating an event.
 
+#[cfg(test)]
+pub(crate) mod test_server;
+#[cfg(test)]
+mod tests;
+
 use std::{collections::VecDeque, future::Future, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
@@ -312,42 +317,5 @@ fn failure(place: &str, error: &Error) -> StoreError {
         StoreError::Unusable { place, reason: message.to_owned() }
     } else {
         StoreError::Unavailable { place, reason: if message.is_empty() { reason } else { message.to_owned() } }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::store::contract;
-
-    /// Needs a server of its own: `MANGONEL_TEST_ETCD=127.0.0.1:2379 cargo test -p mangonel-catalog`.
-    #[tokio::test(flavor = "multi_thread")]
-    async fn etcd_keeps_the_contract() {
-        let Ok(endpoint) = std::env::var("MANGONEL_TEST_ETCD") else { return };
-        let store = EtcdStore::connect(&[endpoint], Duration::from_secs(5)).await.unwrap();
-        let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
-        contract::all(&store, &format!("/contract/{}", now.as_nanos())).await;
-    }
-
-    #[tokio::test]
-    async fn an_etcd_that_is_down_is_named_within_the_time_limit() {
-        let began = std::time::Instant::now();
-        let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-        let endpoint = free.local_addr().unwrap().to_string();
-        drop(free);
-        let error = EtcdStore::connect(std::slice::from_ref(&endpoint), Duration::from_secs(1)).await.unwrap_err();
-        assert!(matches!(error, StoreError::Unavailable { .. }), "{error}");
-        assert!(error.to_string().contains(&endpoint), "{error}");
-        assert!(began.elapsed() < Duration::from_secs(3));
-    }
-
-    #[tokio::test]
-    async fn a_server_that_does_not_answer_is_named_within_the_time_limit() {
-        let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-        let endpoint = silent.local_addr().unwrap().to_string();
-        let began = std::time::Instant::now();
-        let error = EtcdStore::connect(std::slice::from_ref(&endpoint), Duration::from_secs(1)).await.unwrap_err();
-        assert!(matches!(error, StoreError::Unavailable { .. }) && error.to_string().contains(&endpoint), "{error}");
-        assert!(began.elapsed() < Duration::from_secs(3));
     }
 }
