@@ -7,7 +7,6 @@ use std::{
         Arc, LazyLock, Mutex, PoisonError,
         atomic::{AtomicBool, AtomicU64, Ordering},
     },
-    time::{Duration, Instant},
 };
 
 use arrow::{datatypes::SchemaRef, record_batch::RecordBatch};
@@ -80,8 +79,6 @@ pub struct RunPulse {
     rows: AtomicU64,
     /// Rows by executor, as their pulses say.
     remote: Mutex<HashMap<String, u64>>,
-    /// When a task was last seen at work, on an executor.
-    worked: Mutex<Option<Instant>>,
 }
 
 impl RunPulse {
@@ -119,18 +116,9 @@ pub fn known_pulse(run_id: &str) -> Option<Arc<RunPulse>> {
     PULSES.lock().unwrap_or_else(PoisonError::into_inner).get(run_id).cloned()
 }
 
-/// An executor is not told when a run has ended: it forgets one that it has not worked for this long.
-const FORGOTTEN_AFTER: Duration = Duration::from_secs(60);
-
-/// Rows of all runs that this process works on, or has worked on a moment ago; it forgets the others.
+/// Rows of all runs that this process has worked on and not forgotten.
 pub fn pulse_rows() -> HashMap<String, u64> {
-    let mut pulses = PULSES.lock().unwrap_or_else(PoisonError::into_inner);
-    pulses.retain(|_, pulse| {
-        let is_held = Arc::strong_count(pulse) > 1;
-        let mut worked = pulse.worked.lock().unwrap_or_else(PoisonError::into_inner);
-        let since = if is_held { worked.insert(Instant::now()) } else { worked.get_or_insert_with(Instant::now) };
-        since.elapsed() < FORGOTTEN_AFTER
-    });
+    let pulses = PULSES.lock().unwrap_or_else(PoisonError::into_inner);
     pulses.iter().map(|(run_id, pulse)| (run_id.clone(), pulse.rows())).collect()
 }
 
@@ -146,11 +134,6 @@ pub fn forget_idle_pulse(run_id: &str) {
     if pulses.get(run_id).is_some_and(|pulse| Arc::strong_count(pulse) == 1) {
         pulses.remove(run_id);
     }
-}
-
-/// The pulse of a run that this process knows.
-pub fn known_pulse(run_id: &str) -> Option<Arc<RunPulse>> {
-    PULSES.lock().unwrap_or_else(PoisonError::into_inner).get(run_id).cloned()
 }
 
 /// One partition of one operator at work.
