@@ -158,11 +158,6 @@ impl Cluster {
         SECRET
     }
 
-    /// Folder of everything but etcd: `warehouse`, `scheduler`, `executor-0`, ...
-    pub(crate) fn folder(&self) -> PathBuf {
-        self.folder.clone()
-    }
-
     pub(crate) fn warehouse(&self) -> PathBuf {
         self.folder.join("warehouse")
     }

@@ -58,6 +58,7 @@ async fn say_what_only_an_odd_executor_says(cluster: &Cluster) {
         executor_id: "executor-odd".into(),
         release: RELEASE.into(),
         secret: cluster.secret().into(),
+        flight: String::new(),
         slots: 1,
     };
     let of_old = v1::JoinCluster { release: "0.0.1".into(), ..join.clone() };
