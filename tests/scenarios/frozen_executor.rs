@@ -30,7 +30,7 @@ async fn what_is_published_is_not_touched_by_an_executor_that_wakes() {
     let undisturbed = sandbox.build(dataset("undisturbed", "note id", 8)).await;
 
     let run_id = sandbox.start(dataset("disturbed", "note id", 8)).await;
-    notes::until_writing(&sandbox, &run_id).await;
+    notes::until_writing(&cluster, &sandbox, &run_id).await;
     let (frozen, since) = (cluster.signal_executor("STOP"), Instant::now());
     let disturbed = sandbox.end_of_build(&run_id).await.unwrap();
     // The frozen one held a task: without it the build waited until it was taken for lost.

@@ -15,7 +15,7 @@ async fn a_build_survives_the_loss_of_an_executor_byte_for_byte() {
     assert_eq!(workers(&sandbox.show_run(&undisturbed.run.id).await), cluster.executor_ids());
 
     let run_id = sandbox.start(dataset("disturbed", "note id", 12)).await;
-    notes::until_writing(&sandbox, &run_id).await;
+    notes::until_writing(&cluster, &sandbox, &run_id).await;
     let lost = cluster.kill_executor();
     let now = sandbox.show_run(&run_id).await;
     assert_eq!(now.run.unwrap().state(), RunState::Prepared, "the loss came too late");

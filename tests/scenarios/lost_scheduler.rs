@@ -16,7 +16,7 @@ async fn a_build_survives_the_loss_of_the_scheduler_byte_for_byte() {
     let run_id = uuid::Uuid::new_v4().to_string();
     let create = v1::CreateTrainingDataset { run_id: run_id.clone(), ..dataset("disturbed", "note id", 8) };
     assert_eq!(sandbox.start(create.clone()).await, run_id);
-    notes::until_writing(&sandbox, &run_id).await;
+    notes::until_writing(&cluster, &sandbox, &run_id).await;
     let before = sandbox.run(&run_id).await;
     assert_eq!(before.state(), RunState::Prepared, "the loss came too late");
     cluster.restart_scheduler();

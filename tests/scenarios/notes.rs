@@ -9,7 +9,7 @@ use arrow::{
 use futures::{StreamExt, pin_mut};
 use mangonel_proto::v1::RunState;
 
-use crate::harness::{Sandbox, sandbox::Built};
+use crate::harness::{Sandbox, cluster::Cluster, sandbox::Built};
 
 pub(super) const ROWS: i64 = 600_000;
 
@@ -23,19 +23,23 @@ pub(super) fn rows() -> RecordBatch {
     RecordBatch::try_from_iter(columns).unwrap()
 }
 
-/// Returns in the middle of the writing of a run.
-pub(super) async fn until_writing(sandbox: &Sandbox, run_id: &str) {
+/// Returns when the first executor is in the middle of its first task of the writing.
+pub(super) async fn until_writing(cluster: &Cluster, sandbox: &Sandbox, run_id: &str) {
+    let too_late = "the build ended before it could be disturbed";
     let progress = sandbox.client().watch(run_id).await.unwrap();
     pin_mut!(progress);
     loop {
         let now = progress.next().await.unwrap().unwrap();
-        assert_eq!(now.state(), RunState::Prepared, "the build ended before it could be disturbed: {}", now.error);
+        assert_eq!(now.state(), RunState::Prepared, "{too_late}: {}", now.error);
         if now.step.starts_with("writing") && now.tasks_total > 0 {
             break;
         }
     }
-    // Until tasks are at work, and have not ended.
-    tokio::time::sleep(Duration::from_millis(150)).await;
+    let idle = cluster.executor_times()[0];
+    while cluster.executor_times()[0] < idle + Duration::from_millis(50) {
+        assert_eq!(sandbox.run(run_id).await.state(), RunState::Prepared, "{too_late}");
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
 }
 
 /// Every row is there once: by the manifest, and by reading every shard again.
