@@ -4,11 +4,11 @@ use std::{path::Path, sync::Arc};
 
 use ballista_core::extension::SessionConfigExt;
 use datafusion::{
-    common::{Result, exec_datafusion_err},
+    common::{Result, exec_datafusion_err, exec_err},
     execution::{
         SessionState, SessionStateBuilder,
         disk_manager::{DiskManagerBuilder, DiskManagerMode},
-        memory_pool::{FairSpillPool, TrackConsumersPool},
+        memory_pool::{FairSpillPool, MemoryLimit, MemoryPool, TrackConsumersPool},
         object_store::ObjectStoreUrl,
         runtime_env::{RuntimeEnv, RuntimeEnvBuilder},
     },
@@ -64,13 +64,28 @@ pub fn pool_bytes(memory_bytes: usize, slots: usize) -> usize {
 /// # Errors
 /// When the work folder cannot be used.
 pub fn runtime(warehouse: &Warehouse, memory_bytes: usize, slots: usize, work_dir: &Path) -> Result<Arc<RuntimeEnv>> {
-    let consumers = std::num::NonZeroUsize::new(5).ok_or_else(|| exec_datafusion_err!("five is not zero"))?;
-    let pool = TrackConsumersPool::new(FairSpillPool::new(pool_bytes(memory_bytes, slots)), consumers);
+    let pool = pool(pool_bytes(memory_bytes, slots))?;
     let disk = DiskManagerBuilder::default().with_mode(DiskManagerMode::Directories(vec![work_dir.to_owned()]));
-    let runtime =
-        RuntimeEnvBuilder::new().with_memory_pool(Arc::new(pool)).with_disk_manager_builder(disk).build_arc()?;
+    let runtime = RuntimeEnvBuilder::new().with_memory_pool(pool).with_disk_manager_builder(disk).build_arc()?;
     register_warehouse(&runtime, warehouse)?;
     Ok(runtime)
+}
+
+/// `runtime` with an even share of its memory for one of `tasks` that work at the same time. In a common pool the task that
+/// merges its spilled runs first takes everything, and the others fail.
+///
+/// # Errors
+/// Never for a runtime that was built before; the builder's signature has one.
+pub fn task_runtime(runtime: &RuntimeEnv, tasks: usize) -> Result<Arc<RuntimeEnv>> {
+    let MemoryLimit::Finite(bytes) = runtime.memory_pool.memory_limit() else {
+        return exec_err!("a process that works on data has a memory budget");
+    };
+    RuntimeEnvBuilder::from_runtime_env(runtime).with_memory_pool(pool(bytes / tasks.max(1))?).build_arc()
+}
+
+fn pool(bytes: usize) -> Result<Arc<dyn MemoryPool>> {
+    let consumers = std::num::NonZeroUsize::new(5).ok_or_else(|| exec_datafusion_err!("five is not zero"))?;
+    Ok(Arc::new(TrackConsumersPool::new(FairSpillPool::new(bytes), consumers)))
 }
 
 /// Lets plans read and write the warehouse through `runtime`.

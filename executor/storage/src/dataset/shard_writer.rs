@@ -67,8 +67,9 @@ impl ShardFormat {
         let upload = warehouse.upload_bytes();
         match self {
             Self::TfRecord(_) => (upload, upload),
-            // A group that is full is there once more while it is handed on.
-            Self::Parquet => (upload + 2 * ROW_GROUP_BYTES, upload + ROW_GROUP_BYTES),
+            // A page of each column is in memory in any case. That a group which is full is there as a whole while it is
+            // handed on counts as memory of the slot: it happens to one writer at a time.
+            Self::Parquet => (upload + ROW_GROUP_BYTES, upload + ROW_GROUP_BYTES / 4),
         }
     }
 }

@@ -17,7 +17,7 @@ use futures::{StreamExt, TryStreamExt, stream};
 use mangonel_operators::{
     error::to_wire,
     record::{TaskRecord, read_records},
-    session::{runtime, session_config, session_state},
+    session::{runtime, session_config, session_state, task_runtime},
     task::pulse,
 };
 use mangonel_proto::{Error, Result, v1};
@@ -41,8 +41,18 @@ impl LocalEngine {
     }
 
     fn context(&self, run_id: &str) -> SessionContext {
+        self.context_in(Arc::clone(&self.runtime), run_id)
+    }
+
+    fn context_in(&self, runtime: Arc<RuntimeEnv>, run_id: &str) -> SessionContext {
         let config = session_config(run_id, self.slots).with_extension(Arc::clone(&self.warehouse));
-        SessionContext::new_with_state(session_state(config, Arc::clone(&self.runtime)))
+        SessionContext::new_with_state(session_state(config, runtime))
+    }
+
+    /// For one of `tasks` that work at the same time: each has its part of the memory, as on an executor.
+    fn task_context(&self, run_id: &str, tasks: usize) -> Result<Arc<TaskContext>> {
+        let runtime = task_runtime(&self.runtime, tasks).map_err(|error| to_wire(&error))?;
+        Ok(self.context_in(runtime, run_id).task_ctx())
     }
 }
 
@@ -58,13 +68,13 @@ impl Engine for LocalEngine {
 
     async fn run(&self, job: LeafJob, on_task: OnTask<'_>) -> Result<JobOutcome> {
         let started = Instant::now();
-        let context = self.context(&job.run_id).task_ctx();
         let tasks = job.plan.output_partitioning().partition_count();
         on_task(0, tasks);
         let partitions = stream::iter(0..tasks).map(|partition| {
             // A task of its own, so that partitions use all threads and not only this one.
-            let (plan, context) = (Arc::clone(&job.plan), Arc::clone(&context));
-            let handle = tokio::spawn(async move { run_partition(plan, partition, context).await });
+            let plan = Arc::clone(&job.plan);
+            let context = self.task_context(&job.run_id, tasks.min(self.slots));
+            let handle = tokio::spawn(async move { run_partition(plan, partition, context?).await });
             async move {
                 let _abort = AbortOnDrop(handle.abort_handle());
                 handle.await.map_err(|error| Error::internal(format!("a task ended without an answer: {error}")))?
