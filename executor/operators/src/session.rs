@@ -12,6 +12,7 @@ use datafusion::{
         object_store::ObjectStoreUrl,
         runtime_env::{RuntimeEnv, RuntimeEnvBuilder},
     },
+    physical_plan::ExecutionPlan,
     prelude::SessionConfig,
 };
 use mangonel_storage::warehouse::Warehouse;
@@ -27,8 +28,8 @@ pub fn warehouse_url() -> Result<ObjectStoreUrl> {
     ObjectStoreUrl::parse(WAREHOUSE_URL)
 }
 
-/// Rows of a batch between operators.
-pub const BATCH_ROWS: usize = 8192;
+/// Rows of a batch between operators. A build holds several batches of every file that it merges, of wide rows too.
+pub const BATCH_ROWS: usize = 4096;
 
 /// Settings of every session. `run_id` is the run that the plan works for; empty for ad hoc queries.
 pub fn session_config(run_id: &str, partitions: usize) -> SessionConfig {
@@ -46,16 +47,32 @@ pub fn session_config(run_id: &str, partitions: usize) -> SessionConfig {
         .set_bool("datafusion.execution.collect_statistics", false)
 }
 
-/// What a process needs before it works: code, threads, catalog, messages on their way.
-const PROCESS_BYTES: usize = 64 << 20;
-/// What a slot needs whatever it does: row groups that are read, batches between operators, a row group that is written.
+/// What a process needs before it works: code, threads, catalog, messages on their way. Measured.
+const PROCESS_BYTES: usize = 96 << 20;
+/// What a slot needs whatever it does: batches between operators, a row group that is written.
 const SLOT_BYTES: usize = 32 << 20;
+/// What the scan of one file needs beside the pool: a row group as stored, its pages, and batches of it. Measured.
+const SCAN_BYTES: usize = 12 << 20;
+/// Least memory that sorts can work with, unless the process has less than twice as much.
+const POOL_BYTES_MIN: usize = 64 << 20;
 
 /// The part of a process's memory that sorts, joins and open shards share, and spill to stay within: what the process and
-/// its slots do not need for themselves, and at least half.
+/// its slots do not need for themselves.
 pub fn pool_bytes(memory_bytes: usize, slots: usize) -> usize {
     let fixed = PROCESS_BYTES + slots.max(1) * SLOT_BYTES;
-    memory_bytes.saturating_sub(fixed).max(memory_bytes / 2)
+    memory_bytes.saturating_sub(fixed).max(POOL_BYTES_MIN.min(memory_bytes / 2))
+}
+
+/// Partitions of `plan` that have room in memory at the same time, at most `slots`. A partition reads one file of every scan
+/// at once, and scans have no reservations of their own.
+pub fn partitions_at_once(memory_bytes: usize, slots: usize, plan: &dyn ExecutionPlan) -> usize {
+    let needed = SLOT_BYTES + scans(plan) * SCAN_BYTES;
+    (memory_bytes.saturating_sub(PROCESS_BYTES) / needed).clamp(1, slots.max(1))
+}
+
+fn scans(plan: &dyn ExecutionPlan) -> usize {
+    let children = plan.children();
+    if children.is_empty() { 1 } else { children.into_iter().map(|child| scans(child.as_ref())).sum() }
 }
 
 /// Memory and disk for the work of this process: `memory_bytes` in all for `slots` tasks at the same time, spilling to

@@ -179,7 +179,8 @@ async fn pages_that_wait_in_a_file_give_the_same_bytes() {
     for run_folder in ["memory", "file"] {
         let columns = Arc::clone(&columns);
         let target = ShardTarget { run_folder: run_folder.into(), shard: 0, columns, format: ShardFormat::Parquet };
-        let file = std::fs::File::options().read(true).write(true).create_new(true);
+        let mut file = std::fs::File::options();
+        file.read(true).write(true).create_new(true);
         let mut writer = match run_folder {
             "memory" => ShardWriter::try_new(&warehouse, target).unwrap(),
             _ => {
