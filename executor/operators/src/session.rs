@@ -5,14 +5,15 @@ use std::{path::Path, sync::Arc};
 use ballista_core::extension::SessionConfigExt;
 use datafusion::{
     catalog::CatalogProviderList,
-    common::{Result, exec_datafusion_err},
+    common::{Result, exec_datafusion_err, exec_err},
     execution::{
         SessionState, SessionStateBuilder,
         disk_manager::{DiskManagerBuilder, DiskManagerMode},
-        memory_pool::{FairSpillPool, TrackConsumersPool},
+        memory_pool::{FairSpillPool, MemoryLimit, MemoryPool, TrackConsumersPool},
         object_store::ObjectStoreUrl,
         runtime_env::{RuntimeEnv, RuntimeEnvBuilder},
     },
+    physical_plan::ExecutionPlan,
     prelude::SessionConfig,
 };
 use mangonel_storage::warehouse::Warehouse;
@@ -28,8 +29,8 @@ pub fn warehouse_url() -> Result<ObjectStoreUrl> {
     ObjectStoreUrl::parse(WAREHOUSE_URL)
 }
 
-/// Rows of a batch between operators.
-pub const BATCH_ROWS: usize = 8192;
+/// Rows of a batch between operators. A build holds several batches of every file that it merges, of wide rows too.
+pub const BATCH_ROWS: usize = 4096;
 
 /// Settings of every session. `run_id` is the run that the plan works for; empty for ad hoc queries.
 pub fn session_config(run_id: &str, partitions: usize) -> SessionConfig {
@@ -47,16 +48,32 @@ pub fn session_config(run_id: &str, partitions: usize) -> SessionConfig {
         .set_bool("datafusion.execution.collect_statistics", false)
 }
 
-/// What a process needs before it works: code, threads, catalog, messages on their way.
-const PROCESS_BYTES: usize = 64 << 20;
-/// What a slot needs whatever it does: row groups that are read, batches between operators, a row group that is written.
+/// What a process needs before it works: code, threads, catalog, messages on their way. Measured.
+const PROCESS_BYTES: usize = 96 << 20;
+/// What a slot needs whatever it does: batches between operators, a row group that is written.
 const SLOT_BYTES: usize = 32 << 20;
+/// What the scan of one file needs beside the pool: a row group as stored, its pages, and batches of it. Measured.
+const SCAN_BYTES: usize = 12 << 20;
+/// Least memory that sorts can work with, unless the process has less than twice as much.
+const POOL_BYTES_MIN: usize = 64 << 20;
 
 /// The part of a process's memory that sorts, joins and open shards share, and spill to stay within: what the process and
-/// its slots do not need for themselves, and at least half.
+/// its slots do not need for themselves.
 pub fn pool_bytes(memory_bytes: usize, slots: usize) -> usize {
     let fixed = PROCESS_BYTES + slots.max(1) * SLOT_BYTES;
-    memory_bytes.saturating_sub(fixed).max(memory_bytes / 2)
+    memory_bytes.saturating_sub(fixed).max(POOL_BYTES_MIN.min(memory_bytes / 2))
+}
+
+/// Partitions of `plan` that have room in memory at the same time, at most `slots`. A partition reads one file of every scan
+/// at once, and scans have no reservations of their own.
+pub fn partitions_at_once(memory_bytes: usize, slots: usize, plan: &dyn ExecutionPlan) -> usize {
+    let needed = SLOT_BYTES + scans(plan) * SCAN_BYTES;
+    (memory_bytes.saturating_sub(PROCESS_BYTES) / needed).clamp(1, slots.max(1))
+}
+
+fn scans(plan: &dyn ExecutionPlan) -> usize {
+    let children = plan.children();
+    if children.is_empty() { 1 } else { children.into_iter().map(|child| scans(child.as_ref())).sum() }
 }
 
 /// Memory and disk for the work of this process: `memory_bytes` in all for `slots` tasks at the same time, spilling to
@@ -65,13 +82,28 @@ pub fn pool_bytes(memory_bytes: usize, slots: usize) -> usize {
 /// # Errors
 /// When the work folder cannot be used.
 pub fn runtime(warehouse: &Warehouse, memory_bytes: usize, slots: usize, work_dir: &Path) -> Result<Arc<RuntimeEnv>> {
-    let consumers = std::num::NonZeroUsize::new(5).ok_or_else(|| exec_datafusion_err!("five is not zero"))?;
-    let pool = TrackConsumersPool::new(FairSpillPool::new(pool_bytes(memory_bytes, slots)), consumers);
+    let pool = pool(pool_bytes(memory_bytes, slots))?;
     let disk = DiskManagerBuilder::default().with_mode(DiskManagerMode::Directories(vec![work_dir.to_owned()]));
-    let runtime =
-        RuntimeEnvBuilder::new().with_memory_pool(Arc::new(pool)).with_disk_manager_builder(disk).build_arc()?;
+    let runtime = RuntimeEnvBuilder::new().with_memory_pool(pool).with_disk_manager_builder(disk).build_arc()?;
     register_warehouse(&runtime, warehouse)?;
     Ok(runtime)
+}
+
+/// `runtime` with an even share of its memory for one of `tasks` that work at the same time. In a common pool the task that
+/// merges its spilled runs first takes everything, and the others fail.
+///
+/// # Errors
+/// Never for a runtime that was built before; the builder's signature has one.
+pub fn task_runtime(runtime: &RuntimeEnv, tasks: usize) -> Result<Arc<RuntimeEnv>> {
+    let MemoryLimit::Finite(bytes) = runtime.memory_pool.memory_limit() else {
+        return exec_err!("a process that works on data has a memory budget");
+    };
+    RuntimeEnvBuilder::from_runtime_env(runtime).with_memory_pool(pool(bytes / tasks.max(1))?).build_arc()
+}
+
+fn pool(bytes: usize) -> Result<Arc<dyn MemoryPool>> {
+    let consumers = std::num::NonZeroUsize::new(5).ok_or_else(|| exec_datafusion_err!("five is not zero"))?;
+    Ok(Arc::new(TrackConsumersPool::new(FairSpillPool::new(bytes), consumers)))
 }
 
 /// Lets plans read and write the warehouse through `runtime`.

@@ -16,7 +16,7 @@ use datafusion::{
     common::{Result, exec_datafusion_err, exec_err},
     execution::{
         SendableRecordBatchStream, TaskContext,
-        memory_pool::{MemoryConsumer, MemoryReservation},
+        memory_pool::{MemoryConsumer, MemoryLimit, MemoryReservation},
     },
 };
 use futures::StreamExt;
@@ -212,8 +212,8 @@ impl Shards {
         }
     }
 
-    /// A writer whose unfinished row groups are in memory if the budget has room, else in a file of the work folder. Rows
-    /// come in key order, so that every shard of the lane is open until the end, and their row groups are large.
+    /// A writer whose unfinished row groups are in memory as long as half of the budget is left to the joins below, else in
+    /// a file of the work folder. Rows come in key order, so that every shard of the lane is open until the end.
     fn writer(&self, shard: u32, reservation: &MemoryReservation) -> Result<ShardWriter> {
         let target = ShardTarget {
             run_folder: self.spec.run_folder.clone(),
@@ -222,7 +222,12 @@ impl Shards {
             format: self.format.clone(),
         };
         let (in_memory, in_file) = self.format.writer_bytes(&self.warehouse);
-        let writer = if reservation.try_grow(in_memory).is_ok() {
+        let left_to_joins = match self.context.memory_pool().memory_limit() {
+            MemoryLimit::Finite(bytes) => bytes / 2,
+            _ => 0,
+        };
+        let writer = if reservation.try_grow(in_memory + left_to_joins).is_ok() {
+            reservation.shrink(left_to_joins);
             ShardWriter::try_new(&self.warehouse, target)
         } else {
             // It must be written in any case, and needs no less.

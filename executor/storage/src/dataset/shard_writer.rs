@@ -9,15 +9,12 @@ use arrow::{
     datatypes::{DataType, Schema, SchemaRef},
     record_batch::RecordBatch,
 };
-use bytes::Bytes;
-use futures::{FutureExt, future::BoxFuture};
 use mangonel_proto::Error;
 use mangonel_tfrecord::{Encoder, ExampleSchema, TfRecordError};
 use object_store::buffered::BufWriter;
 use parquet::{
-    arrow::{AsyncArrowWriter, arrow_writer::ArrowWriterOptions, async_writer::AsyncFileWriter},
+    arrow::{ArrowWriter, arrow_writer::ArrowWriterOptions},
     basic::Compression,
-    errors::ParquetError,
     file::properties::WriterProperties,
     schema::types::ColumnPath,
 };
@@ -41,6 +38,8 @@ pub const SHARD_BATCH_ROWS: usize = 8192;
 const RECORD_ROWS: usize = 1024;
 /// Bytes of a row group of a Parquet shard. Part of the format: another value gives other bytes.
 const ROW_GROUP_BYTES: usize = 16 << 20;
+/// Bytes of a chunk of finished Parquet.
+const CHUNK_BYTES: usize = 256 << 10;
 
 /// How a shard is encoded.
 #[derive(Clone, Debug)]
@@ -67,8 +66,9 @@ impl ShardFormat {
         let upload = warehouse.upload_bytes();
         match self {
             Self::TfRecord(_) => (upload, upload),
-            // A group that is full is there once more while it is handed on.
-            Self::Parquet => (upload + 2 * ROW_GROUP_BYTES, upload + ROW_GROUP_BYTES),
+            // A page of each column is in memory in any case. That a group which is full is there as a whole while it is
+            // handed on counts as memory of the slot: it happens to one writer at a time.
+            Self::Parquet => (upload + ROW_GROUP_BYTES, upload + ROW_GROUP_BYTES / 4),
         }
     }
 }
@@ -84,7 +84,7 @@ pub struct ShardWriter {
 
 enum ShardEncoder {
     TfRecord { encoder: Encoder, buffer: Vec<u8>, upload: Box<Upload> },
-    Parquet { writer: Box<AsyncArrowWriter<Upload>>, waiting: Vec<RecordBatch>, waiting_rows: usize, nulls: Vec<u64> },
+    Parquet(Box<ParquetEncoder>),
 }
 
 impl ShardWriter {
@@ -169,7 +169,7 @@ impl ShardWriter {
     pub async fn abort(self) -> Result<()> {
         let mut upload = match self.encoder {
             ShardEncoder::TfRecord { upload, .. } => *upload,
-            ShardEncoder::Parquet { writer, .. } => writer.into_inner(),
+            ShardEncoder::Parquet(encoder) => encoder.upload,
         };
         let name = attempt_path(&self.target.run_folder, &self.record.attempt);
         upload.upload.abort().await.map_err(StorageError::object_store(format!("aborting `{name}`")))
@@ -212,10 +212,11 @@ impl ShardEncoder {
         if let Some(pages) = pages {
             options = options.with_page_store_factory(Arc::new(PagesInFile::new(pages)));
         }
-        let writer = AsyncArrowWriter::try_new_with_options(upload, Arc::clone(columns), options);
+        let writer = ArrowWriter::try_new_with_options(Chunks::default(), Arc::clone(columns), options);
         let writer = writer.map_err(|error| StorageError::invalid(format!("columns do not fit Parquet: {error}")))?;
         let nulls = vec![0; columns.fields().len()];
-        Ok(Self::Parquet { writer: Box::new(writer), waiting: Vec::new(), waiting_rows: 0, nulls })
+        let encoder = ParquetEncoder { writer, upload, waiting: Vec::new(), waiting_rows: 0, nulls };
+        Ok(Self::Parquet(Box::new(encoder)))
     }
 
     async fn write(&mut self, rows: RecordBatch) -> Result<()> {
@@ -229,22 +230,7 @@ impl ShardEncoder {
                 }
                 Ok(())
             }
-            Self::Parquet { writer, waiting, waiting_rows, nulls } => {
-                for (total, column) in nulls.iter_mut().zip(rows.columns()) {
-                    *total += column.null_count() as u64;
-                }
-                let mut start = 0;
-                while start < rows.num_rows() {
-                    let wanted = (SHARD_BATCH_ROWS - *waiting_rows).min(rows.num_rows() - start);
-                    waiting.push(rows.slice(start, wanted));
-                    *waiting_rows += wanted;
-                    start += wanted;
-                    if *waiting_rows == SHARD_BATCH_ROWS {
-                        write_waiting(writer, waiting, waiting_rows).await?;
-                    }
-                }
-                Ok(())
-            }
+            Self::Parquet(encoder) => encoder.write(&rows).await,
         }
     }
 
@@ -256,27 +242,86 @@ impl ShardEncoder {
                 let nulls = encoder.null_counts().map(|(name, nulls)| (name.to_owned(), nulls));
                 Ok((upload.sum, nulls.collect()))
             }
-            Self::Parquet { mut writer, mut waiting, mut waiting_rows, nulls } => {
-                write_waiting(&mut writer, &mut waiting, &mut waiting_rows).await?;
-                writer.finish().await?;
-                let names = columns.fields().iter().map(|field| field.name().clone());
-                let nulls = names.zip(nulls).filter(|(_, nulls)| *nulls > 0).collect();
-                Ok((writer.into_inner().sum, nulls))
-            }
+            Self::Parquet(encoder) => encoder.finish(columns).await,
         }
     }
 }
 
-async fn write_waiting(
-    writer: &mut AsyncArrowWriter<Upload>,
-    waiting: &mut Vec<RecordBatch>,
-    waiting_rows: &mut usize,
-) -> Result<()> {
-    let Some(first) = waiting.first() else { return Ok(()) };
-    let batch = concat_batches(&first.schema(), waiting.iter())?;
-    waiting.clear();
-    *waiting_rows = 0;
-    Ok(writer.write(&batch).await?)
+/// A Parquet file on its way. What the encoder has finished goes up chunk by chunk, so that a row group is never there twice.
+struct ParquetEncoder {
+    writer: ArrowWriter<Chunks>,
+    upload: Upload,
+    waiting: Vec<RecordBatch>,
+    waiting_rows: usize,
+    nulls: Vec<u64>,
+}
+
+impl ParquetEncoder {
+    async fn write(&mut self, rows: &RecordBatch) -> Result<()> {
+        for (total, column) in self.nulls.iter_mut().zip(rows.columns()) {
+            *total += column.null_count() as u64;
+        }
+        let mut start = 0;
+        while start < rows.num_rows() {
+            let wanted = (SHARD_BATCH_ROWS - self.waiting_rows).min(rows.num_rows() - start);
+            self.waiting.push(rows.slice(start, wanted));
+            self.waiting_rows += wanted;
+            start += wanted;
+            if self.waiting_rows == SHARD_BATCH_ROWS {
+                self.write_waiting().await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn write_waiting(&mut self) -> Result<()> {
+        let Some(first) = self.waiting.first() else { return Ok(()) };
+        let batch = concat_batches(&first.schema(), self.waiting.iter())?;
+        self.waiting.clear();
+        self.waiting_rows = 0;
+        self.writer.write(&batch)?;
+        self.send().await
+    }
+
+    async fn finish(mut self: Box<Self>, columns: &Schema) -> Result<(Checksum, BTreeMap<String, u64>)> {
+        self.write_waiting().await?;
+        self.writer.finish()?;
+        self.send().await?;
+        self.upload.upload.shutdown().await.map_err(StorageError::io("ending the upload of a shard"))?;
+        let names = columns.fields().iter().map(|field| field.name().clone());
+        let nulls = names.zip(self.nulls).filter(|(_, nulls)| *nulls > 0).collect();
+        Ok((self.upload.sum, nulls))
+    }
+
+    /// Uploads what the encoder has finished.
+    async fn send(&mut self) -> Result<()> {
+        for chunk in std::mem::take(&mut self.writer.inner_mut().0) {
+            self.upload.append(&chunk).await.map_err(StorageError::io("uploading a shard"))?;
+        }
+        Ok(())
+    }
+}
+
+/// Bytes in pieces of bounded size: one buffer would double, and be copied, as it grows.
+#[derive(Default)]
+struct Chunks(Vec<Vec<u8>>);
+
+impl std::io::Write for Chunks {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        match self.0.last_mut() {
+            Some(last) if last.len() + bytes.len() <= CHUNK_BYTES => last.extend_from_slice(bytes),
+            _ => {
+                let mut chunk = Vec::with_capacity(CHUNK_BYTES.max(bytes.len()));
+                chunk.extend_from_slice(bytes);
+                self.0.push(chunk);
+            }
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
 }
 
 fn refused(error: TfRecordError) -> StorageError {
@@ -308,14 +353,5 @@ impl Upload {
     async fn append(&mut self, bytes: &[u8]) -> std::io::Result<()> {
         self.sum.update(bytes);
         self.upload.write_all(bytes).await
-    }
-}
-
-impl AsyncFileWriter for Upload {
-    fn write(&mut self, bytes: Bytes) -> BoxFuture<'_, parquet::errors::Result<()>> {
-        async move { self.append(&bytes).await.map_err(|error| ParquetError::External(error.into())) }.boxed()
-    }
-    fn complete(&mut self) -> BoxFuture<'_, parquet::errors::Result<()>> {
-        async move { self.upload.shutdown().await.map_err(|error| ParquetError::External(error.into())) }.boxed()
     }
 }

@@ -12,7 +12,7 @@ use futures::{StreamExt, TryStreamExt, stream};
 use mangonel_operators::{
     error::to_wire,
     record::{TaskRecord, read_records},
-    session::{runtime, session_config, session_state},
+    session::{partitions_at_once, runtime, session_config, session_state, task_runtime},
     task::pulse,
 };
 use mangonel_proto::{Error, Result, v1};
@@ -25,6 +25,7 @@ pub(crate) struct LocalEngine {
     warehouse: Arc<Warehouse>,
     runtime: Arc<RuntimeEnv>,
     slots: usize,
+    memory_bytes: usize,
 }
 
 impl LocalEngine {
@@ -32,7 +33,7 @@ impl LocalEngine {
     /// When the spill folder cannot be used.
     pub(crate) fn try_new(warehouse: Arc<Warehouse>, slots: usize, memory_bytes: usize, spill: &Path) -> Result<Self> {
         let runtime = runtime(&warehouse, memory_bytes, slots, spill).map_err(|error| to_wire(&error))?;
-        Ok(Self { warehouse, runtime, slots: slots.max(1) })
+        Ok(Self { warehouse, runtime, slots: slots.max(1), memory_bytes })
     }
 
     fn config(&self, run_id: &str) -> SessionConfig {
@@ -40,7 +41,17 @@ impl LocalEngine {
     }
 
     fn context(&self, run_id: &str) -> SessionContext {
-        SessionContext::new_with_state(session_state(self.config(run_id), Arc::clone(&self.runtime)))
+        self.context_in(Arc::clone(&self.runtime), run_id)
+    }
+
+    fn context_in(&self, runtime: Arc<RuntimeEnv>, run_id: &str) -> SessionContext {
+        SessionContext::new_with_state(session_state(self.config(run_id), runtime))
+    }
+
+    /// For one of `tasks` that work at the same time: each has its part of the memory, as on an executor.
+    fn task_context(&self, run_id: &str, tasks: usize) -> Result<Arc<TaskContext>> {
+        let runtime = task_runtime(&self.runtime, tasks).map_err(|error| to_wire(&error))?;
+        Ok(self.context_in(runtime, run_id).task_ctx())
     }
 }
 
@@ -56,19 +67,20 @@ impl Engine for LocalEngine {
 
     async fn run(&self, job: LeafJob, on_task: OnTask<'_>) -> Result<JobOutcome> {
         let started = Instant::now();
-        let context = self.context(&job.run_id).task_ctx();
         let tasks = job.plan.output_partitioning().partition_count();
+        let at_once = partitions_at_once(self.memory_bytes, self.slots.min(tasks), job.plan.as_ref());
         on_task(0, tasks);
         let partitions = stream::iter(0..tasks).map(|partition| {
             // A task of its own, so that partitions use all threads and not only this one.
-            let (plan, context) = (Arc::clone(&job.plan), Arc::clone(&context));
-            let handle = tokio::spawn(async move { run_partition(plan, partition, context).await });
+            let plan = Arc::clone(&job.plan);
+            let context = self.task_context(&job.run_id, at_once);
+            let handle = tokio::spawn(async move { run_partition(plan, partition, context?).await });
             async move {
                 let _abort = AbortOnDrop(handle.abort_handle());
                 handle.await.map_err(|error| Error::internal(format!("a task ended without an answer: {error}")))?
             }
         });
-        let mut partitions = partitions.buffer_unordered(self.slots);
+        let mut partitions = partitions.buffer_unordered(at_once);
         let (mut records, mut done) = (Vec::new(), 0);
         while let Some(finished) = partitions.try_next().await? {
             records.extend(finished);
