@@ -26,7 +26,7 @@ apt_install() {
 
 setup_build() {
     command -v cargo >/dev/null || { say "please install Rust (https://rustup.rs)"; exit 1; }
-    command -v cc >/dev/null || apt_install build-essential
+    { command -v cc && command -v make; } >/dev/null || apt_install build-essential
     # Both the compiler and Google's own .proto files, which Debian has in another package.
     protoc_works || apt_install protobuf-compiler libprotobuf-dev
 }
