@@ -22,8 +22,8 @@ const NOTES: i64 = 180_000;
 const CITIES: i64 = 40;
 /// Parts of an insert; each is sorted by a task of its own where there are slots enough.
 const PARTS: i64 = 4;
-/// Memory of a slot. A quarter of the notes does not fit into the small one, two sorts at once do not fit either.
-const SMALL_BYTES: usize = 24 << 20;
+/// Memory of a slot. Of the small one half at most is for sorts, and a quarter of the notes does not fit into that.
+const SMALL_BYTES: usize = 48 << 20;
 const ROOMY_BYTES: usize = 256 << 20;
 
 /// Name and bytes of every shard of both datasets.
@@ -76,7 +76,7 @@ fn start_executors(cluster: &mut Cluster, executors: usize, slots: usize, slot_b
     cluster.kill_executors();
     cluster.restart_scheduler();
     for _ in 0..executors {
-        cluster.add_executor_of(slots, &format!("{}MiB", slots * slot_bytes >> 20));
+        cluster.add_executor_of(slots, &format!("{}MiB", (slots * slot_bytes) >> 20));
     }
 }
 

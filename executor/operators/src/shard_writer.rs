@@ -230,8 +230,10 @@ impl Shards {
             reservation.shrink(left_to_joins);
             ShardWriter::try_new(&self.warehouse, target)
         } else {
-            // It must be written in any case, and needs no less.
-            reservation.grow(in_file);
+            // It must be written in any case, but takes nothing from the half of the joins, which cannot spill.
+            if reservation.try_grow(in_file + left_to_joins).is_ok() {
+                reservation.shrink(left_to_joins);
+            }
             ShardWriter::with_pages_in(work_file(&self.context)?, &self.warehouse, target)
         };
         writer.map_err(from_storage)

@@ -82,7 +82,10 @@ impl ControlFront {
         let (mut cancelled, mut over) = (Vec::new(), self.members.over(request.results));
         for (run_id, rows) in request.rows {
             let Some(run) = known_pulse(&run_id) else {
-                over.push(run_id);
+                // A read whose work has ended is not over while its results can be asked for.
+                if !self.members.keeps(&run_id) {
+                    over.push(run_id);
+                }
                 continue;
             };
             run.set_remote_rows(&request.executor_id, rows);

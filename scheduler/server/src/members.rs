@@ -97,6 +97,11 @@ impl Members {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner).remove(read);
     }
 
+    /// Whether the results of a read are kept.
+    pub(crate) fn keeps(&self, read: &str) -> bool {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner).contains_key(read)
+    }
+
     /// Of the reads that an executor has results of, those that nobody can ask for any more.
     pub(crate) fn over(&self, reads: Vec<String>) -> Vec<String> {
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
