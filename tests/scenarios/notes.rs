@@ -11,7 +11,7 @@ use mangonel_proto::v1::RunState;
 
 use crate::harness::{Sandbox, cluster::Cluster, sandbox::Built};
 
-pub(super) const ROWS: i64 = 600_000;
+pub(super) const ROWS: i64 = 1_000_000;
 
 /// Rows of a group `id:long note:string`.
 pub(super) fn rows() -> RecordBatch {
