@@ -5,7 +5,11 @@ use arrow::{
     array::AsArray,
     datatypes::{SchemaRef, UInt32Type},
 };
-use datafusion::{common::Result, execution::SendableRecordBatchStream, physical_expr::LexOrdering};
+use datafusion::{
+    common::Result,
+    execution::{SendableRecordBatchStream, memory_pool::MemoryLimit},
+    physical_expr::LexOrdering,
+};
 use futures::StreamExt;
 use mangonel_proto::names::RunId;
 use mangonel_storage::{
@@ -72,6 +76,10 @@ impl Operator for BucketWriterExec {
         let spec = self.clone();
         let warehouse = task.warehouse()?;
         let stored = feature_columns(&input.schema());
+        let memory = match task.context.memory_pool().memory_limit() {
+            MemoryLimit::Finite(bytes) => bytes,
+            _ => usize::MAX,
+        };
         let run_id = RunId::parse(&self.run_id).map_err(|error| from_storage(error.into()))?;
         Ok(task.spawn(async move |task, output| {
             let mut open: Option<(u32, BucketFileWriter)> = None;
@@ -88,7 +96,8 @@ impl Operator for BucketWriterExec {
                             if let Some((_, writer)) = previous {
                                 report(writer, &task, &output).await?;
                             }
-                            let options = BucketFileOptions::new(run_id.clone(), spec.layout(bucket));
+                            let options =
+                                BucketFileOptions::new(run_id.clone(), spec.layout(bucket)).for_memory(memory);
                             BucketFileWriter::try_new(&warehouse, &spec.location, &stored, options)
                                 .map_err(from_storage)?
                         }

@@ -203,7 +203,8 @@ impl ShardEncoder {
     fn parquet(columns: &SchemaRef, upload: Upload, pages: Option<File>) -> Result<Self> {
         let mut properties = WriterProperties::builder()
             .set_compression(Compression::SNAPPY)
-            .set_max_row_group_bytes(Some(ROW_GROUP_BYTES));
+            .set_max_row_group_bytes(Some(ROW_GROUP_BYTES))
+            .set_data_page_row_count_limit(SHARD_BATCH_ROWS);
         for field in columns.fields().iter().filter(|field| field.data_type().is_floating()) {
             properties = properties.set_column_dictionary_enabled(ColumnPath::from(field.name().as_str()), false);
         }

@@ -26,8 +26,12 @@ use crate::{
 };
 
 /// Bytes of a row group, which readers hold in memory: a build reads as many files at once as a bucket has layers, of
-/// every group and in every slot.
-const ROW_GROUP_BYTES: usize = 4 << 20;
+/// every group and in every slot. Larger ones are read in fewer requests.
+const ROW_GROUP_BYTES: std::ops::RangeInclusive<usize> = 2 << 20..=32 << 20;
+/// A task's part of the memory is this many row groups.
+const ROW_GROUPS_OF_A_TASK: usize = 32;
+/// Rows of a page: readers and writers hold a page of every column.
+const PAGE_ROWS: usize = 4096;
 
 /// A written file, ready to be committed. Executors send it to the scheduler as JSON.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -68,8 +72,15 @@ impl BucketFileOptions {
             layout,
             partition_values: BTreeMap::new(),
             file_bytes_max: 512 << 20,
-            row_group_bytes_max: ROW_GROUP_BYTES,
+            row_group_bytes_max: *ROW_GROUP_BYTES.start(),
         }
+    }
+
+    /// Row groups for tasks that have so much memory each: as large as leaves room for many of them.
+    pub fn for_memory(self, task_bytes: usize) -> Self {
+        let wanted = task_bytes / ROW_GROUPS_OF_A_TASK;
+        let row_group_bytes_max = wanted.clamp(*ROW_GROUP_BYTES.start(), *ROW_GROUP_BYTES.end());
+        Self { row_group_bytes_max, ..self }
     }
 }
 
@@ -227,7 +238,8 @@ impl BucketFileWriter {
 fn properties(schema: &Schema, row_group_bytes_max: usize) -> WriterProperties {
     let mut properties = WriterProperties::builder()
         .set_compression(Compression::SNAPPY)
-        .set_max_row_group_bytes(Some(row_group_bytes_max));
+        .set_max_row_group_bytes(Some(row_group_bytes_max))
+        .set_data_page_row_count_limit(PAGE_ROWS);
     for field in schema.fields() {
         // Floats and digests hardly repeat: a dictionary of them is tried, paid for and thrown away.
         if field.data_type().is_floating() || field.name() == DIGEST_COLUMN {
