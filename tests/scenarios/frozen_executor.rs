@@ -20,7 +20,7 @@ use crate::harness::{
 /// After this long without a sign of life the scheduler takes an executor for lost.
 const EXECUTOR_TIMEOUT: Duration = Duration::from_secs(15);
 /// For another 20 s it tries to tell that executor to stop. One that wakes later goes on with its task.
-const FROZEN_FOR: Duration = Duration::from_secs(40);
+const FROZEN_FOR: Duration = Duration::from_secs(50);
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_is_published_is_not_touched_by_an_executor_that_wakes() {
