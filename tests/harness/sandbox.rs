@@ -180,6 +180,12 @@ impl Sandbox {
         self.read(Command::Read(v1::ReadVersion { kind, name: group.into(), version: 0 })).await.unwrap()
     }
 
+    /// All rows of the latest version of a training dataset.
+    pub(crate) async fn dataset_rows(&self, name: &str) -> RecordBatch {
+        let kind = v1::DependencyKind::TrainingDataset.into();
+        self.read(Command::Read(v1::ReadVersion { kind, name: name.into(), version: 0 })).await.unwrap()
+    }
+
     /// The answer to a feature request.
     ///
     /// # Errors

@@ -13,7 +13,9 @@ use mangonel_proto::{
     wire,
 };
 
-use crate::harness::{Sandbox, assert_table, cluster::Cluster, dataset, group, request, sandbox::version_of, table};
+use crate::harness::{
+    Sandbox, assert_table, cluster::Cluster, dataset, group, request, sandbox::version_of, table, tables::rows_of,
+};
 
 /// A number that looks random, below `below`.
 fn mixed(number: i64, below: i64) -> i64 {
@@ -87,6 +89,17 @@ async fn built(sandbox: &Sandbox) -> Vec<(u64, BTreeMap<String, Vec<u8>>)> {
     built
 }
 
+/// The same requests as reads: their rows, in no order.
+async fn answers(sandbox: &Sandbox) -> Vec<Vec<String>> {
+    let mut answers = Vec::new();
+    for create in datasets() {
+        let mut rows = rows_of(&sandbox.ask(create.source.unwrap()).await.unwrap());
+        rows.sort();
+        answers.push(rows);
+    }
+    answers
+}
+
 async fn stages(sandbox: &Sandbox, run_id: &str) -> Vec<v1::StageReport> {
     sandbox.client().call(wire::ShowRun(v1::RunRef { run_id: run_id.into() })).await.unwrap().stages
 }
@@ -97,6 +110,7 @@ async fn routed_rows_make_the_bytes_of_broadcast_ones() {
     let broadcast = Sandbox::local().await;
     fill(&broadcast, players, 3).await;
     let expected = built(&broadcast).await;
+    let asked = answers(&broadcast).await;
     broadcast.stop().await;
     // Every player stays in the left join, and those of a team that is there twice come twice.
     assert!(expected[1].0 > players as u64 && expected[0].0 < expected[1].0, "{:?}", expected[0].0);
@@ -104,12 +118,14 @@ async fn routed_rows_make_the_bytes_of_broadcast_ones() {
     let routing = Sandbox::local_that_routes().await;
     fill(&routing, players, 3).await;
     assert!(built(&routing).await == expected, "the local engine routes to other bytes");
+    assert!(answers(&routing).await == asked, "the local engine answers with other rows");
     routing.stop().await;
 
     let cluster = Cluster::start_with(2, 1, &["--broadcast-max", "0"]);
     let routing = cluster.sandbox().await;
     fill(&routing, players, 3).await;
     assert!(built(&routing).await == expected, "the cluster routes to other bytes");
+    assert!(answers(&routing).await == asked, "the cluster answers with other rows");
     // Route files go with their run.
     let left = walk(&routing.warehouse().join("_runs"));
     let left: Vec<_> = left.iter().filter(|path| path.contains("/route/")).collect();
@@ -182,6 +198,15 @@ async fn executors_share_routing_and_writing_and_survive_a_loss_while_routing() 
         assert!(found == bytes, "{name} has other bytes than an undisturbed build's");
     }
     assert!(sandbox.verify("disturbed").await.problems.is_empty());
+    // A read of them, which executors compute, has the same rows, and leaves nothing that it has routed.
+    let asked = sandbox.ask(request(features)).await.unwrap();
+    let read = sandbox.dataset_rows("undisturbed").await;
+    let (mut asked, mut read) = (rows_of(&asked), rows_of(&read));
+    asked.sort();
+    read.sort();
+    assert!(asked == read, "a read has {} rows or others, not the {} of the build", asked.len(), read.len());
+    let left = walk(&sandbox.warehouse().join("_reads"));
+    assert!(left.is_empty(), "{left:?}");
     // What is left of the cluster has all of its slots.
     let again = sandbox.build(dataset("again", features, 12)).await;
     assert!(again.files() == undisturbed.files());

@@ -6,6 +6,7 @@ pub mod dataset;
 pub mod digest;
 pub mod error;
 pub mod hash;
+mod parquet_settings;
 mod row_bytes;
 pub mod table;
 pub mod text;

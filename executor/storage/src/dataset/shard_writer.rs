@@ -12,12 +12,7 @@ use arrow::{
 use mangonel_proto::Error;
 use mangonel_tfrecord::{Encoder, ExampleSchema, TfRecordError};
 use object_store::buffered::BufWriter;
-use parquet::{
-    arrow::{ArrowWriter, arrow_writer::ArrowWriterOptions},
-    basic::Compression,
-    file::properties::WriterProperties,
-    schema::types::ColumnPath,
-};
+use parquet::arrow::{ArrowWriter, arrow_writer::ArrowWriterOptions};
 use tokio::io::AsyncWriteExt;
 use uuid::Uuid;
 use xxhash_rust::xxh3::Xxh3;
@@ -28,12 +23,15 @@ use super::{
 };
 use crate::{
     error::{Result, StorageError},
+    parquet_settings::parquet_settings,
     table::DIGEST_COLUMN,
     warehouse::Warehouse,
 };
 
-/// Rows of the batches that Parquet shards are encoded from, counted from the shard's start.
-pub const SHARD_BATCH_ROWS: usize = 8192;
+/// Rows of the batches that Parquet shards are encoded from, counted from the shard's start: every open shard holds one twice.
+pub const SHARD_BATCH_ROWS: usize = 2048;
+/// Rows of a page of a Parquet shard, a multiple of the rows of a batch.
+const PAGE_ROWS: usize = 8192;
 /// Rows that are encoded to TFRecords at once; their bytes do not depend on it.
 const RECORD_ROWS: usize = 1024;
 /// Bytes of a row group of a Parquet shard. Part of the format: another value gives other bytes.
@@ -201,15 +199,9 @@ pub async fn write_empty_shard(warehouse: &Warehouse, target: ShardTarget) -> Re
 
 impl ShardEncoder {
     fn parquet(columns: &SchemaRef, upload: Upload, pages: Option<File>) -> Result<Self> {
-        let mut properties = WriterProperties::builder()
-            .set_compression(Compression::SNAPPY)
-            .set_max_row_group_bytes(Some(ROW_GROUP_BYTES))
-            .set_data_page_row_count_limit(SHARD_BATCH_ROWS);
-        for field in columns.fields().iter().filter(|field| field.data_type().is_floating()) {
-            properties = properties.set_column_dictionary_enabled(ColumnPath::from(field.name().as_str()), false);
-        }
+        let settings = parquet_settings(columns, ROW_GROUP_BYTES, PAGE_ROWS);
         // The Arrow schema holds maps, whose order is not the same in every process.
-        let mut options = ArrowWriterOptions::new().with_properties(properties.build()).with_skip_arrow_metadata(true);
+        let mut options = ArrowWriterOptions::new().with_properties(settings).with_skip_arrow_metadata(true);
         if let Some(pages) = pages {
             options = options.with_page_store_factory(Arc::new(PagesInFile::new(pages)));
         }

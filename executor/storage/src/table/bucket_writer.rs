@@ -10,18 +10,14 @@ use arrow::{
 };
 use mangonel_proto::names::RunId;
 use object_store::buffered::BufWriter;
-use parquet::{
-    arrow::{AsyncArrowWriter, arrow_writer::ArrowWriterOptions},
-    basic::Compression,
-    file::properties::WriterProperties,
-    schema::types::ColumnPath,
-};
+use parquet::arrow::{AsyncArrowWriter, arrow_writer::ArrowWriterOptions};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::{COMMIT_COLUMN, DIGEST_COLUMN, LayoutTags, RUN_COLUMN, file_stats::FileStats};
 use crate::{
     error::{Result, StorageError},
+    parquet_settings::parquet_settings,
     warehouse::{Warehouse, store_path},
 };
 
@@ -205,7 +201,7 @@ impl BucketFileWriter {
         let upload = self.warehouse.upload(&format!("{}/{name}", self.location))?;
         // Readers take types from the table; an Arrow schema in the file could only disagree.
         let options = ArrowWriterOptions::new()
-            .with_properties(properties(&schema, self.options.row_group_bytes_max))
+            .with_properties(parquet_settings(&schema, self.options.row_group_bytes_max, PAGE_ROWS))
             .with_skip_arrow_metadata(true);
         let writer = AsyncArrowWriter::try_new_with_options(upload, Arc::clone(&schema), options)?;
         let stats = FileStats::new(Arc::clone(&self.columns), &self.options.layout.sorted_by);
@@ -233,18 +229,4 @@ impl BucketFileWriter {
         });
         Ok(())
     }
-}
-
-fn properties(schema: &Schema, row_group_bytes_max: usize) -> WriterProperties {
-    let mut properties = WriterProperties::builder()
-        .set_compression(Compression::SNAPPY)
-        .set_max_row_group_bytes(Some(row_group_bytes_max))
-        .set_data_page_row_count_limit(PAGE_ROWS);
-    for field in schema.fields() {
-        // Floats and digests hardly repeat: a dictionary of them is tried, paid for and thrown away.
-        if field.data_type().is_floating() || field.name() == DIGEST_COLUMN {
-            properties = properties.set_column_dictionary_enabled(ColumnPath::from(field.name().as_str()), false);
-        }
-    }
-    properties.build()
 }
