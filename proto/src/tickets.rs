@@ -46,6 +46,7 @@ pub struct ShardFiles {
     pub folder: String,
     pub shards: Vec<ShardFile>,
     pub data_format: v1::DataFormat,
+    pub compression: v1::Compression,
     /// Features of the dataset, without descriptions.
     pub features: Vec<v1::Feature>,
 }
@@ -131,7 +132,8 @@ mod tests {
         let shards = vec![ShardFile { name: "part-r-00000".into(), rows: 7, bytes: 100 }];
         let features = vec![v1::Feature { name: "x".into(), r#type: "long".into(), ..Default::default() }];
         let (folder, data_format) = ("football/x_1".into(), v1::DataFormat::Parquet);
-        let grant = Grant::Shards(ShardFiles { folder, shards, data_format, features });
+        let grant =
+            Grant::Shards(ShardFiles { folder, shards, data_format, compression: v1::Compression::Gzip, features });
         Claims { grant, principal: "local".into(), project: "football".into(), expires_s: 1000 }
     }
 

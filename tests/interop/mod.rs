@@ -1,6 +1,7 @@
 //! What other tools read: every type in every direction, sums on a messy CSV, and the hash in another language.
 
 mod every_type;
+mod formats;
 mod messy_csv;
 
 use crate::harness::python;

@@ -25,7 +25,7 @@ use mangonel_operators::{
     route::{RouteTarget, route_job},
     shard_writer::{Nulls, ShardEncoding, ShardWriterExec},
 };
-use mangonel_storage::hash::hash_keys;
+use mangonel_storage::{dataset::Compression, delimited::Delimiter, hash::hash_keys};
 
 use super::{
     tables::{event_rows, events},
@@ -164,9 +164,10 @@ async fn every_node_works_after_the_wire_as_before() {
         ("parquet", ShardEncoding::Parquet),
         ("tfrecord", {
             let (strict, var_len_strings, without_nulls) = (false, true, BTreeSet::from(["number".to_owned()]));
-            let list_lengths = BTreeMap::new();
-            ShardEncoding::TfRecord { nulls: Nulls::Omit, strict, var_len_strings, without_nulls, list_lengths }
+            let (nulls, list_lengths, compression) = (Nulls::Omit, BTreeMap::new(), Compression::Zlib);
+            ShardEncoding::TfRecord { nulls, strict, var_len_strings, without_nulls, list_lengths, compression }
         }),
+        ("csv", ShardEncoding::Delimited { delimiter: Delimiter::Comma, compression: Compression::Gzip }),
     ] {
         let write = |folder: &str| {
             let writer = ShardWriterExec {

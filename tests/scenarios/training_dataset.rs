@@ -282,11 +282,12 @@ async fn bad_requests_are_refused_before_any_work(sandbox: &Sandbox) {
         labels: vec!["positon".into()],
         shards: 1_000_000,
         data_format: DataFormat::Csv.into(),
+        compression: v1::Compression::Zlib.into(),
         ..dataset("Bad Name", "", 0)
     };
     let error = sandbox.try_build(create).await.err().unwrap();
     let text = error.to_string();
-    for expected in ["`Bad Name`", "`positon`", "shards are too many", "null policy", "csv"] {
+    for expected in ["`Bad Name`", "`positon`", "shards are too many", "null policy", "CSV is not written with zlib"] {
         assert!(text.contains(expected), "no `{expected}` in {text}");
     }
     assert_eq!(error.code, ErrorCode::InvalidArgument);

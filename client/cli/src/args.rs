@@ -337,7 +337,8 @@ pub(crate) enum TrainingDatasetCommand {
 Examples:
   mangonel training-dataset create team_position_prediction \\
       --features team_budget,average_attendance,team_position --label team_position --shards 4
-  mangonel training-dataset create churn --features a,b,c --format parquet --join-type left --root users --nulls omit")]
+  mangonel training-dataset create churn --features a,b,c --format parquet --join-type left --root users --nulls omit
+  mangonel training-dataset create churn --features a,b,c --compression gzip --shard-size 256MiB")]
     Create {
         name: String,
         /// Feature names, separated by commas
@@ -354,9 +355,15 @@ Examples:
         labels: Vec<String>,
         #[arg(long, value_enum, default_value = "tfrecord")]
         format: DataFormat,
+        /// Compression of each shard as a whole: gzip or zlib for TFRecord, gzip for CSV and TSV
+        #[arg(long, value_enum, default_value = "none")]
+        compression: Compression,
         /// Number of shards; chosen by size unless given
         #[arg(long, default_value_t = 0)]
         shards: u32,
+        /// Bytes that a shard should have, about, before compression, such as 256MiB
+        #[arg(long, value_parser = parse_bytes, value_name = "SIZE", conflicts_with = "shards")]
+        shard_size: Option<usize>,
         /// What becomes of nulls; must be given with left joins
         #[arg(long, value_enum)]
         nulls: Option<NullPolicy>,
@@ -390,6 +397,13 @@ Examples:
         #[arg(long = "td-version", value_name = "N")]
         version: u32,
     },
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum Compression {
+    None,
+    Gzip,
+    Zlib,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]

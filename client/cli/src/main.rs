@@ -30,8 +30,8 @@ static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 /// Read by the allocator when the process starts, before there is anything else to set it by. Each arena keeps free memory
 /// of its own: one for each core, not the four that are usual.
 #[unsafe(export_name = "_rjem_malloc_conf")]
-static ALLOCATOR_OPTIONS: &[u8; 79] =
-    b"percpu_arena:percpu,background_thread:true,dirty_decay_ms:200,muzzy_decay_ms:0\0";
+static ALLOCATOR_OPTIONS: &[u8; 78] =
+    b"percpu_arena:percpu,background_thread:true,dirty_decay_ms:50,muzzy_decay_ms:0\0";
 
 fn main() -> ExitCode {
     let cli = Cli::parse();

@@ -19,7 +19,9 @@ pub(crate) async fn run(client: &MangonelClient, command: TrainingDatasetCommand
             description,
             labels,
             format,
+            compression,
             shards,
+            shard_size,
             nulls,
             strict,
             run_id,
@@ -32,7 +34,9 @@ pub(crate) async fn run(client: &MangonelClient, command: TrainingDatasetCommand
                 source: Some(feature_request(features, &request, 0)?),
                 labels,
                 data_format: data_format(format).into(),
+                compression: compression_of(compression).into(),
                 shards,
+                shard_bytes: shard_size.unwrap_or(0) as u64,
                 null_policy: null_policy(nulls).into(),
                 strict,
                 run_id,
@@ -105,7 +109,12 @@ async fn show(client: &MangonelClient, name: String, version: u32, form: OutputF
 }
 
 fn format_name(dataset: &v1::TrainingDataset) -> String {
-    dataset.data_format().as_str_name().trim_start_matches("DATA_FORMAT_").to_lowercase()
+    let format = dataset.data_format().as_str_name().trim_start_matches("DATA_FORMAT_").to_lowercase();
+    match dataset.compression() {
+        v1::Compression::Unspecified | v1::Compression::None => format,
+        v1::Compression::Gzip => format!("{format}, gzip"),
+        v1::Compression::Zlib => format!("{format}, zlib"),
+    }
 }
 
 pub(crate) fn data_format(format: args::DataFormat) -> v1::DataFormat {
@@ -114,6 +123,14 @@ pub(crate) fn data_format(format: args::DataFormat) -> v1::DataFormat {
         args::DataFormat::Parquet => v1::DataFormat::Parquet,
         args::DataFormat::Csv => v1::DataFormat::Csv,
         args::DataFormat::Tsv => v1::DataFormat::Tsv,
+    }
+}
+
+fn compression_of(compression: args::Compression) -> v1::Compression {
+    match compression {
+        args::Compression::None => v1::Compression::None,
+        args::Compression::Gzip => v1::Compression::Gzip,
+        args::Compression::Zlib => v1::Compression::Zlib,
     }
 }
 

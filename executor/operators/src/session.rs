@@ -5,11 +5,11 @@ use std::{path::Path, sync::Arc};
 use ballista_core::extension::SessionConfigExt;
 use datafusion::{
     catalog::CatalogProviderList,
-    common::{Result, exec_datafusion_err, exec_err},
+    common::{Result, exec_datafusion_err},
     execution::{
         SessionState, SessionStateBuilder,
         disk_manager::{DiskManagerBuilder, DiskManagerMode},
-        memory_pool::{FairSpillPool, MemoryLimit, MemoryPool, TrackConsumersPool},
+        memory_pool::{FairSpillPool, MemoryPool, TrackConsumersPool},
         object_store::ObjectStoreUrl,
         runtime_env::{RuntimeEnv, RuntimeEnvBuilder},
     },
@@ -64,11 +64,30 @@ pub fn pool_bytes(memory_bytes: usize, slots: usize) -> usize {
     memory_bytes.saturating_sub(fixed).max(POOL_BYTES_MIN.min(memory_bytes / 2))
 }
 
-/// Partitions of `plan` that have room in memory at the same time, at most `slots`. A partition reads one file of every scan
-/// at once, and scans have no reservations of their own.
-pub fn partitions_at_once(memory_bytes: usize, slots: usize, plan: &dyn ExecutionPlan) -> usize {
-    let needed = SLOT_BYTES + scans(plan) * SCAN_BYTES;
-    (memory_bytes.saturating_sub(PROCESS_BYTES) / needed).clamp(1, slots.max(1))
+/// How the tasks of one job share the memory of a process.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TaskShare {
+    /// Tasks that have room at the same time.
+    pub tasks: usize,
+    /// What sorts, joins and open shards of each may take.
+    pub pool_bytes: usize,
+}
+
+impl TaskShare {
+    /// For tasks of `plan`, of which at most `slots` are wanted at the same time. A task reads one file of every scan at once,
+    /// and scans have no reservations of their own.
+    pub fn new(memory_bytes: usize, slots: usize, plan: &dyn ExecutionPlan) -> Self {
+        Self::of_scans(memory_bytes, slots, scans(plan))
+    }
+
+    fn of_scans(memory_bytes: usize, slots: usize, scans: usize) -> Self {
+        let needed = SLOT_BYTES + scans * SCAN_BYTES;
+        let free = memory_bytes.saturating_sub(PROCESS_BYTES);
+        let pool_min = POOL_BYTES_MIN.min(memory_bytes / 2);
+        let tasks = (free.saturating_sub(pool_min) / needed).clamp(1, slots.max(1));
+        let pool_bytes = free.saturating_sub(tasks * needed).max(pool_min);
+        Self { tasks, pool_bytes: pool_bytes / tasks }
+    }
 }
 
 fn scans(plan: &dyn ExecutionPlan) -> usize {
@@ -89,16 +108,13 @@ pub fn runtime(warehouse: &Warehouse, memory_bytes: usize, slots: usize, work_di
     Ok(runtime)
 }
 
-/// `runtime` with an even share of its memory for one of `tasks` that work at the same time. In a common pool the task that
+/// `runtime` for one of several tasks that work at the same time, with a pool of its own. In a common pool the task that
 /// merges its spilled runs first takes everything, and the others fail.
 ///
 /// # Errors
 /// Never for a runtime that was built before; the builder's signature has one.
-pub fn task_runtime(runtime: &RuntimeEnv, tasks: usize) -> Result<Arc<RuntimeEnv>> {
-    let MemoryLimit::Finite(bytes) = runtime.memory_pool.memory_limit() else {
-        return exec_err!("a process that works on data has a memory budget");
-    };
-    RuntimeEnvBuilder::from_runtime_env(runtime).with_memory_pool(pool(bytes / tasks.max(1))?).build_arc()
+pub fn task_runtime(runtime: &RuntimeEnv, pool_bytes: usize) -> Result<Arc<RuntimeEnv>> {
+    RuntimeEnvBuilder::from_runtime_env(runtime).with_memory_pool(pool(pool_bytes)?).build_arc()
 }
 
 fn pool(bytes: usize) -> Result<Arc<dyn MemoryPool>> {
@@ -130,4 +146,19 @@ pub fn sql_session_state(
     let config = config.with_create_default_catalog_and_schema(false).with_repartition_file_scans(true);
     let builder = SessionStateBuilder::new().with_config(config).with_runtime_env(runtime);
     builder.with_catalog_list(catalogs).with_default_features().build()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tasks_share_what_their_scans_leave() {
+        let mib = |bytes: usize| bytes / (1 << 20);
+        let table = [(100, 1), (197, 1), (212, 5), (512, 5), (12_000, 5), (12_000, 100)].map(|(memory, scans)| {
+            let share = TaskShare::of_scans(memory << 20, 2, scans);
+            (share.tasks, mib(share.pool_bytes))
+        });
+        assert_eq!(table, [(1, 50), (1, 64), (1, 64), (2, 116), (2, 5860), (2, 4720)]);
+    }
 }

@@ -21,7 +21,8 @@ use datafusion::{
 };
 use futures::StreamExt;
 use mangonel_storage::{
-    dataset::{ShardFormat, ShardRecord, ShardTarget, ShardWriter},
+    dataset::{Compression, ShardFormat, ShardRecord, ShardTarget, ShardWriter},
+    delimited::{Delimiter, check_columns},
     digest::{DIGEST_BYTES, RowDigester},
     hash::hash_keys,
     warehouse::Warehouse,
@@ -63,6 +64,13 @@ pub enum ShardEncoding {
         var_len_strings: bool,
         without_nulls: BTreeSet<String>,
         list_lengths: BTreeMap<String, usize>,
+        #[serde(default)]
+        compression: Compression,
+    },
+    Delimited {
+        delimiter: Delimiter,
+        #[serde(default)]
+        compression: Compression,
     },
     Parquet,
 }
@@ -82,8 +90,10 @@ impl ShardEncoding {
     /// # Errors
     /// Every column that the format cannot hold, at once.
     pub fn format(&self, columns: &Schema) -> mangonel_proto::Result<ShardFormat> {
-        let Self::TfRecord { nulls, strict, var_len_strings, without_nulls, list_lengths } = self else {
-            return Ok(ShardFormat::Parquet);
+        let Self::TfRecord { nulls, strict, var_len_strings, without_nulls, list_lengths, compression } = self else {
+            let Self::Delimited { delimiter, compression } = self else { return Ok(ShardFormat::Parquet) };
+            check_columns(columns)?;
+            return Ok(ShardFormat::Delimited(*delimiter, *compression));
         };
         let options = EncodeOptions {
             null_policy: match nulls {
@@ -99,7 +109,7 @@ impl ShardEncoding {
         };
         let schema = ExampleSchema::plan(columns, &options)
             .map_err(|error| mangonel_proto::Error::invalid(error.to_string()).reason("InferTFRecordSchemaError"))?;
-        Ok(ShardFormat::TfRecord(Arc::new(schema)))
+        Ok(ShardFormat::TfRecord(Arc::new(schema), *compression))
     }
 }
 

@@ -3,6 +3,7 @@
 mod canonical;
 pub mod conform;
 pub mod dataset;
+pub mod delimited;
 pub mod digest;
 pub mod error;
 pub mod hash;

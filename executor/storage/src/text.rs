@@ -139,7 +139,7 @@ impl Reader<'_> {
     }
 }
 
-fn type_name(data_type: &DataType) -> String {
+pub(crate) fn type_name(data_type: &DataType) -> String {
     FeatureType::from_arrow(data_type).map_or_else(|_| data_type.to_string(), |feature_type| feature_type.to_string())
 }
 

@@ -229,6 +229,8 @@ pub struct TrainingDataset {
         ::prost::alloc::string::String,
         ::prost::alloc::string::String,
     >,
+    #[prost(enumeration = "Compression", tag = "19")]
+    pub compression: i32,
 }
 /// One committed, immutable materialisation of a training dataset.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -399,6 +401,39 @@ impl DataFormat {
         }
     }
 }
+/// Of a shard's bytes as a whole; Parquet compresses its pages instead.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum Compression {
+    Unspecified = 0,
+    None = 1,
+    Gzip = 2,
+    Zlib = 3,
+}
+impl Compression {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "COMPRESSION_UNSPECIFIED",
+            Self::None => "COMPRESSION_NONE",
+            Self::Gzip => "COMPRESSION_GZIP",
+            Self::Zlib => "COMPRESSION_ZLIB",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "COMPRESSION_UNSPECIFIED" => Some(Self::Unspecified),
+            "COMPRESSION_NONE" => Some(Self::None),
+            "COMPRESSION_GZIP" => Some(Self::Gzip),
+            "COMPRESSION_ZLIB" => Some(Self::Zlib),
+            _ => None,
+        }
+    }
+}
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
 #[repr(i32)]
 pub enum NullPolicy {
@@ -556,6 +591,12 @@ pub struct CreateTrainingDataset {
     /// Idempotency key; empty lets the server choose one.
     #[prost(string, tag = "14")]
     pub run_id: ::prost::alloc::string::String,
+    /// TFRecord takes gzip and zlib, CSV and TSV take gzip, Parquet none.
+    #[prost(enumeration = "Compression", tag = "15")]
+    pub compression: i32,
+    /// Bytes that a shard should have, about; only without `shards`. 0 lets the server choose.
+    #[prost(uint64, tag = "16")]
+    pub shard_bytes: u64,
 }
 /// Creates one version of a feature group, without rows.
 #[derive(Clone, PartialEq, ::prost::Message)]

@@ -529,6 +529,83 @@ impl<'de> serde::Deserialize<'de> for CommitInsert {
         deserializer.deserialize_struct("mangonel.v1.CommitInsert", FIELDS, GeneratedVisitor)
     }
 }
+impl serde::Serialize for Compression {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        let variant = match self {
+            Self::Unspecified => "COMPRESSION_UNSPECIFIED",
+            Self::None => "COMPRESSION_NONE",
+            Self::Gzip => "COMPRESSION_GZIP",
+            Self::Zlib => "COMPRESSION_ZLIB",
+        };
+        serializer.serialize_str(variant)
+    }
+}
+impl<'de> serde::Deserialize<'de> for Compression {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "COMPRESSION_UNSPECIFIED",
+            "COMPRESSION_NONE",
+            "COMPRESSION_GZIP",
+            "COMPRESSION_ZLIB",
+        ];
+
+        struct GeneratedVisitor;
+
+        impl serde::de::Visitor<'_> for GeneratedVisitor {
+            type Value = Compression;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                write!(formatter, "expected one of: {:?}", &FIELDS)
+            }
+
+            fn visit_i64<E>(self, v: i64) -> std::result::Result<Self::Value, E>
+            where
+                E: serde::de::Error,
+            {
+                i32::try_from(v)
+                    .ok()
+                    .and_then(|x| x.try_into().ok())
+                    .ok_or_else(|| {
+                        serde::de::Error::invalid_value(serde::de::Unexpected::Signed(v), &self)
+                    })
+            }
+
+            fn visit_u64<E>(self, v: u64) -> std::result::Result<Self::Value, E>
+            where
+                E: serde::de::Error,
+            {
+                i32::try_from(v)
+                    .ok()
+                    .and_then(|x| x.try_into().ok())
+                    .ok_or_else(|| {
+                        serde::de::Error::invalid_value(serde::de::Unexpected::Unsigned(v), &self)
+                    })
+            }
+
+            fn visit_str<E>(self, value: &str) -> std::result::Result<Self::Value, E>
+            where
+                E: serde::de::Error,
+            {
+                match value {
+                    "COMPRESSION_UNSPECIFIED" => Ok(Compression::Unspecified),
+                    "COMPRESSION_NONE" => Ok(Compression::None),
+                    "COMPRESSION_GZIP" => Ok(Compression::Gzip),
+                    "COMPRESSION_ZLIB" => Ok(Compression::Zlib),
+                    _ => Err(serde::de::Error::unknown_variant(value, FIELDS)),
+                }
+            }
+        }
+        deserializer.deserialize_any(GeneratedVisitor)
+    }
+}
 impl serde::Serialize for CreateFeatureGroup {
     #[allow(deprecated)]
     fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
@@ -959,6 +1036,12 @@ impl serde::Serialize for CreateTrainingDataset {
         if true {
             len += 1;
         }
+        if true {
+            len += 1;
+        }
+        if true {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("mangonel.v1.CreateTrainingDataset", len)?;
         if true {
             struct_ser.serialize_field("name", &self.name)?;
@@ -1006,6 +1089,16 @@ impl serde::Serialize for CreateTrainingDataset {
         if true {
             struct_ser.serialize_field("runId", &self.run_id)?;
         }
+        if true {
+            let v = Compression::try_from(self.compression)
+                .map_err(|_| serde::ser::Error::custom(format!("Invalid variant {}", self.compression)))?;
+            struct_ser.serialize_field("compression", &v)?;
+        }
+        if true {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("shardBytes", ToString::to_string(&self.shard_bytes).as_str())?;
+        }
         struct_ser.end()
     }
 }
@@ -1035,6 +1128,9 @@ impl<'de> serde::Deserialize<'de> for CreateTrainingDataset {
             "statistics",
             "run_id",
             "runId",
+            "compression",
+            "shard_bytes",
+            "shardBytes",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -1053,6 +1149,8 @@ impl<'de> serde::Deserialize<'de> for CreateTrainingDataset {
             Dependencies,
             Statistics,
             RunId,
+            Compression,
+            ShardBytes,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -1088,6 +1186,8 @@ impl<'de> serde::Deserialize<'de> for CreateTrainingDataset {
                             "dependencies" => Ok(GeneratedField::Dependencies),
                             "statistics" => Ok(GeneratedField::Statistics),
                             "runId" | "run_id" => Ok(GeneratedField::RunId),
+                            "compression" => Ok(GeneratedField::Compression),
+                            "shardBytes" | "shard_bytes" => Ok(GeneratedField::ShardBytes),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -1121,6 +1221,8 @@ impl<'de> serde::Deserialize<'de> for CreateTrainingDataset {
                 let mut dependencies__ = None;
                 let mut statistics__ = None;
                 let mut run_id__ = None;
+                let mut compression__ = None;
+                let mut shard_bytes__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::Name => {
@@ -1211,6 +1313,20 @@ impl<'de> serde::Deserialize<'de> for CreateTrainingDataset {
                             }
                             run_id__ = Some(map_.next_value()?);
                         }
+                        GeneratedField::Compression => {
+                            if compression__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("compression"));
+                            }
+                            compression__ = Some(map_.next_value::<Compression>()? as i32);
+                        }
+                        GeneratedField::ShardBytes => {
+                            if shard_bytes__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("shardBytes"));
+                            }
+                            shard_bytes__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
                     }
                 }
                 Ok(CreateTrainingDataset {
@@ -1228,6 +1344,8 @@ impl<'de> serde::Deserialize<'de> for CreateTrainingDataset {
                     dependencies: dependencies__.unwrap_or_default(),
                     statistics: statistics__,
                     run_id: run_id__.unwrap_or_default(),
+                    compression: compression__.unwrap_or_default(),
+                    shard_bytes: shard_bytes__.unwrap_or_default(),
                 })
             }
         }
@@ -7233,6 +7351,9 @@ impl serde::Serialize for TrainingDataset {
         if true {
             len += 1;
         }
+        if true {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("mangonel.v1.TrainingDataset", len)?;
         if true {
             struct_ser.serialize_field("format", &self.format)?;
@@ -7294,6 +7415,11 @@ impl serde::Serialize for TrainingDataset {
         if true {
             struct_ser.serialize_field("tags", &self.tags)?;
         }
+        if true {
+            let v = Compression::try_from(self.compression)
+                .map_err(|_| serde::ser::Error::custom(format!("Invalid variant {}", self.compression)))?;
+            struct_ser.serialize_field("compression", &v)?;
+        }
         struct_ser.end()
     }
 }
@@ -7326,6 +7452,7 @@ impl<'de> serde::Deserialize<'de> for TrainingDataset {
             "updated_ms",
             "updatedMs",
             "tags",
+            "compression",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -7348,6 +7475,7 @@ impl<'de> serde::Deserialize<'de> for TrainingDataset {
             CreatedMs,
             UpdatedMs,
             Tags,
+            Compression,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -7387,6 +7515,7 @@ impl<'de> serde::Deserialize<'de> for TrainingDataset {
                             "createdMs" | "created_ms" => Ok(GeneratedField::CreatedMs),
                             "updatedMs" | "updated_ms" => Ok(GeneratedField::UpdatedMs),
                             "tags" => Ok(GeneratedField::Tags),
+                            "compression" => Ok(GeneratedField::Compression),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -7424,6 +7553,7 @@ impl<'de> serde::Deserialize<'de> for TrainingDataset {
                 let mut created_ms__ = None;
                 let mut updated_ms__ = None;
                 let mut tags__ = None;
+                let mut compression__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::Format => {
@@ -7544,6 +7674,12 @@ impl<'de> serde::Deserialize<'de> for TrainingDataset {
                                 map_.next_value::<std::collections::BTreeMap<_, _>>()?
                             );
                         }
+                        GeneratedField::Compression => {
+                            if compression__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("compression"));
+                            }
+                            compression__ = Some(map_.next_value::<Compression>()? as i32);
+                        }
                     }
                 }
                 Ok(TrainingDataset {
@@ -7565,6 +7701,7 @@ impl<'de> serde::Deserialize<'de> for TrainingDataset {
                     created_ms: created_ms__.unwrap_or_default(),
                     updated_ms: updated_ms__.unwrap_or_default(),
                     tags: tags__.unwrap_or_default(),
+                    compression: compression__.unwrap_or_default(),
                 })
             }
         }

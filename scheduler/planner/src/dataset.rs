@@ -5,14 +5,14 @@ use std::collections::BTreeSet;
 use mangonel_proto::{
     Error, Result,
     names::{RunId, check_name, shown},
-    v1::{CreateTrainingDataset, DataFormat, FeatureGroup, JoinType, NullPolicy},
+    v1::{Compression, CreateTrainingDataset, DataFormat, FeatureGroup, JoinType, NullPolicy},
 };
 
 use crate::{
     definition::{check_dependencies, check_description, check_statistics},
     query::FeatureQuery,
     resolve,
-    shards::SHARDS_MAX,
+    shards::{SHARD_BYTES_MIN, SHARDS_MAX},
     spelling::{did_you_mean, nearest},
 };
 
@@ -54,10 +54,17 @@ fn own_problems(request: &CreateTrainingDataset, is_left: bool) -> Vec<Error> {
     let mut problems = Vec::new();
     problems.extend(check_name("training dataset", &request.name).err());
     check_description("the training dataset", &request.description, &mut problems);
-    problems.extend(format_problem(request.data_format));
+    format_problems(request, &mut problems);
     problems.extend(null_policy_problem(request.null_policy, is_left));
     if request.shards > SHARDS_MAX {
         problems.push(Error::invalid(format!("{} shards are too many: at most {SHARDS_MAX}", request.shards)));
+    }
+    if request.shards > 0 && request.shard_bytes > 0 {
+        problems.push(Error::invalid("give either the number of shards or the bytes of a shard, not both"));
+    }
+    if (1..SHARD_BYTES_MIN).contains(&request.shard_bytes) {
+        let given = request.shard_bytes;
+        problems.push(Error::invalid(format!("shards of {given} bytes are too small: at least {SHARD_BYTES_MIN}")));
     }
     if !matches!(request.string_features.as_str(), "" | "fixed_len" | "var_len") {
         let given = shown(&request.string_features);
@@ -70,17 +77,36 @@ fn own_problems(request: &CreateTrainingDataset, is_left: bool) -> Vec<Error> {
     problems
 }
 
-fn format_problem(data_format: i32) -> Option<Error> {
-    let message = match DataFormat::try_from(data_format) {
-        // Without a format, TFRecord is written.
-        Ok(DataFormat::Unspecified | DataFormat::Tfrecord | DataFormat::Parquet) => return None,
-        Ok(later @ (DataFormat::Csv | DataFormat::Tsv)) => {
-            let name = if later == DataFormat::Csv { "csv" } else { "tsv" };
-            format!("data format {name} comes with a later release: use tfrecord or parquet")
-        }
-        Err(_) => format!("data format {data_format} is unknown: use tfrecord or parquet"),
+/// What is wrong with the format, or with what is asked of it.
+fn format_problems(request: &CreateTrainingDataset, problems: &mut Vec<Error>) {
+    let Ok(format) = DataFormat::try_from(request.data_format) else {
+        let given = request.data_format;
+        problems.push(Error::invalid(format!("data format {given} is unknown: use tfrecord, parquet, csv or tsv")));
+        return;
     };
-    Some(Error::invalid(message))
+    // Without a format, TFRecord is written.
+    let holds_nulls = !matches!(format, DataFormat::Unspecified | DataFormat::Tfrecord);
+    let name = match format {
+        DataFormat::Unspecified | DataFormat::Tfrecord => "TFRecord",
+        DataFormat::Parquet => "Parquet",
+        DataFormat::Csv => "CSV",
+        DataFormat::Tsv => "TSV",
+    };
+    if holds_nulls && request.null_policy == NullPolicy::Default as i32 {
+        problems.push(Error::invalid(format!("{name} keeps nulls: leave the null policy out, or say `omit`")));
+    }
+    let Ok(compression) = Compression::try_from(request.compression) else {
+        problems.push(Error::invalid(format!("compression {} is unknown: use gzip or zlib", request.compression)));
+        return;
+    };
+    let advice = match (format, compression) {
+        (_, Compression::Unspecified | Compression::None) => return,
+        (DataFormat::Parquet, _) => "its pages are compressed already: leave the compression out",
+        (DataFormat::Csv | DataFormat::Tsv, Compression::Zlib) => "few readers know it: use gzip",
+        _ => return,
+    };
+    let compression = if compression == Compression::Gzip { "gzip" } else { "zlib" };
+    problems.push(Error::invalid(format!("{name} is not written with {compression}, {advice}")));
 }
 
 fn null_policy_problem(null_policy: i32, is_left: bool) -> Option<Error> {

@@ -11,6 +11,7 @@ pub mod physical;
 pub mod query;
 pub mod resolve;
 pub mod shards;
+pub mod size;
 mod spelling;
 pub mod stages;
 mod visible;

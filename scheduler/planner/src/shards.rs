@@ -5,6 +5,8 @@
 pub const SHARDS_MAX: u32 = 100_000;
 /// Size of a shard that is aimed at where the request does not say, in bytes.
 pub const SHARD_BYTES_TARGET: u64 = 128 << 20;
+/// Least bytes of a shard that can be asked for.
+pub const SHARD_BYTES_MIN: u64 = 1 << 10;
 /// Shards may differ from the mean by this part of it before they are balanced: one in ten.
 const TOLERATED_PART: u64 = 10;
 /// More than this many shards are a multiple of it, fewer a power of two, so that lanes can begin where buckets do.
@@ -197,6 +199,11 @@ fn quantiles(histogram: &[(Place, u64)], shards: u32, total: u64) -> Vec<Place> 
 pub fn default_shards(bytes_estimate: u64, target_bytes: u64) -> u32 {
     let shards = bytes_estimate.div_ceil(target_bytes.max(1)).clamp(1, u64::from(SHARDS_MAX)) as u32;
     if shards > ALIGNED_SHARDS { shards.next_multiple_of(ALIGNED_SHARDS) } else { shards.next_power_of_two() }
+}
+
+/// Number of shards of about `target_bytes` for a dataset of `bytes`: as asked, without rounding.
+pub fn shards_of(bytes: u64, target_bytes: u64) -> u32 {
+    bytes.div_ceil(target_bytes.max(1)).clamp(1, u64::from(SHARDS_MAX)) as u32
 }
 
 #[cfg(test)]

@@ -3,11 +3,13 @@
 
 use std::collections::BTreeMap;
 
+use mangonel_tfrecord::ENCODER_VERSION;
 use serde::{Deserialize, Serialize};
 use xxhash_rust::xxh3::xxh3_128;
 
-use super::{ShardRecord, shard_name};
+use super::{Compression, DEFLATE_ENCODER, PARQUET_ENCODER, ShardFormat, ShardRecord, shard_name};
 use crate::{
+    delimited::DELIMITED_ENCODER,
     error::{Result, StorageError},
     warehouse::Warehouse,
 };
@@ -27,8 +29,11 @@ pub struct Manifest {
     pub release: String,
     /// Across releases the rows must be the same, the bytes only where these are.
     pub encoders: EncoderVersions,
-    /// `tfrecords` or `parquet`.
+    /// `tfrecords`, `parquet`, `csv` or `tsv`.
     pub data_format: String,
+    /// Of the shards' bytes as a whole.
+    #[serde(default)]
+    pub compression: Compression,
     /// In the order of the dataset's columns.
     pub features: Vec<ManifestFeature>,
     pub labels: Vec<String>,
@@ -60,11 +65,15 @@ pub struct DatasetIdentity {
     pub id: String,
 }
 
-/// What wrote the bytes; only the one that was used is set.
+/// What wrote the bytes; only what was used is set.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EncoderVersions {
     pub tfrecord: Option<u32>,
     pub parquet: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub delimited: Option<u32>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deflate: Option<u32>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -149,6 +158,22 @@ pub struct ManifestSplit {
 pub struct WrittenManifest {
     pub path: String,
     pub digest: String,
+}
+
+impl EncoderVersions {
+    /// What writes `format` in this release.
+    pub fn of(format: &ShardFormat) -> Self {
+        let deflate = |compression: &Compression| (*compression != Compression::None).then_some(DEFLATE_ENCODER);
+        match format {
+            ShardFormat::TfRecord(_, compression) => {
+                Self { tfrecord: Some(ENCODER_VERSION), deflate: deflate(compression), ..Self::default() }
+            }
+            ShardFormat::Delimited(_, compression) => {
+                Self { delimited: Some(DELIMITED_ENCODER), deflate: deflate(compression), ..Self::default() }
+            }
+            ShardFormat::Parquet => Self { parquet: Some(PARQUET_ENCODER.to_owned()), ..Self::default() },
+        }
+    }
 }
 
 impl ManifestShard {

@@ -4,13 +4,18 @@
 //! A run's folder holds `part-r-00000`, ... (published shards), `_attempts/` (uploads on their way, garbage once the run
 //! has ended), `_done/00000.json` (one record per published shard) and `_manifest.json`.
 
+mod compression;
 mod manifest;
 mod pages;
+mod parquet_shard;
 mod publish;
 mod read;
+mod row_shard;
 mod shard_writer;
+mod upload;
 mod verify;
 
+pub use compression::{Compression, DEFLATE_ENCODER};
 pub use manifest::{
     DatasetIdentity, EncoderVersions, MANIFEST_FORMAT, MANIFEST_NAME, Manifest, ManifestFeature, ManifestInput,
     ManifestShard, ManifestSplit, ManifestTotals, ShardBoundary, ShardOrigin, WrittenManifest, read_manifest,
@@ -18,7 +23,7 @@ pub use manifest::{
 };
 pub use publish::{ShardRecord, read_done};
 pub use read::{ShardRows, read_shards, shard_schema};
-pub use shard_writer::{SHARD_BATCH_ROWS, ShardFormat, ShardTarget, ShardWriter, write_empty_shard};
+pub use shard_writer::{ShardFormat, ShardTarget, ShardWriter, write_empty_shard};
 pub use verify::verify_dataset;
 
 /// Name of a published shard in its run's folder.

@@ -14,8 +14,9 @@ use object_store::ObjectStoreExt;
 use parquet::arrow::ParquetRecordBatchStreamBuilder;
 use tokio::sync::mpsc;
 
-use super::verify::StoredFile;
+use super::{Compression, verify::StoredFile};
 use crate::{
+    delimited::{DelimitedReader, Delimiter},
     error::{Result, StorageError},
     types::arrow_schema,
     warehouse::{Warehouse, store_path},
@@ -39,12 +40,11 @@ pub type ShardRows = BoxStream<'static, Result<RecordBatch>>;
 pub fn shard_schema(features: &[v1::Feature], data_format: DataFormat) -> Result<SchemaRef> {
     let declared = arrow_schema(features)?;
     match data_format {
-        DataFormat::Parquet => Ok(declared),
+        DataFormat::Parquet | DataFormat::Csv | DataFormat::Tsv => Ok(declared),
         DataFormat::Tfrecord => Ok(Arc::new(examples(&declared)?.flat_schema())),
-        other => Err(StorageError::Unsupported {
-            what: format!("reading a dataset of format {}", other.as_str_name()),
-            detail: "only TFRecord and Parquet are read back".into(),
-        }),
+        DataFormat::Unspecified => {
+            Err(StorageError::Internal { detail: "the format of a dataset to read is unknown".into() })
+        }
     }
 }
 
@@ -56,11 +56,17 @@ pub fn shard_schema(features: &[v1::Feature], data_format: DataFormat) -> Result
 /// says, and whatever keeps the store from being read.
 pub fn read_shards(warehouse: &Warehouse, files: ShardFiles) -> Result<(SchemaRef, ShardRows)> {
     let schema = shard_schema(&files.features, files.data_format)?;
-    let examples = match files.data_format {
-        DataFormat::Tfrecord => Some(examples(&*arrow_schema(&files.features)?)?),
-        _ => None,
+    let text = |delimiter| RowFormat::Delimited(delimiter, Arc::clone(&schema));
+    let rows = match files.data_format {
+        DataFormat::Tfrecord => Some(RowFormat::Examples(examples(&*arrow_schema(&files.features)?)?)),
+        DataFormat::Csv => Some(text(Delimiter::Comma)),
+        DataFormat::Tsv => Some(text(Delimiter::Tab)),
+        DataFormat::Parquet | DataFormat::Unspecified => None,
     };
-    let shards = Shards { warehouse: warehouse.clone(), folder: files.folder, schema: Arc::clone(&schema), examples };
+    let compression = files.compression.into();
+    let schema_of_rows = Arc::clone(&schema);
+    let shards =
+        Shards { warehouse: warehouse.clone(), folder: files.folder, schema: schema_of_rows, rows, compression };
     let rows = stream::iter(files.shards).then(move |shard| {
         let shards = shards.clone();
         async move { shards.open(shard).await }
@@ -79,8 +85,31 @@ struct Shards {
     warehouse: Warehouse,
     folder: String,
     schema: SchemaRef,
-    /// How records are decoded, in TFRecord.
-    examples: Option<Arc<ExampleSchema>>,
+    /// How rows are decoded where a shard is read from its start to its end.
+    rows: Option<RowFormat>,
+    compression: Compression,
+}
+
+#[derive(Clone)]
+enum RowFormat {
+    Examples(Arc<ExampleSchema>),
+    Delimited(Delimiter, SchemaRef),
+}
+
+impl RowFormat {
+    /// Batches of what `read` gives. Blocks.
+    fn batches(self, read: Box<dyn Read + Send>) -> Box<dyn Iterator<Item = std::result::Result<RecordBatch, String>>> {
+        match self {
+            Self::Examples(schema) => {
+                let batches = BatchReader::new(read, schema, BATCH_ROWS);
+                Box::new(batches.map(|batch| batch.map_err(|error| error.to_string())))
+            }
+            Self::Delimited(delimiter, schema) => {
+                let batches = DelimitedReader::new(read, schema, delimiter, BATCH_ROWS);
+                Box::new(batches.map(|batch| batch.map_err(|error| error.to_string())))
+            }
+        }
+    }
 }
 
 impl Shards {
@@ -91,8 +120,8 @@ impl Shards {
             Some(bytes) => return Err(damaged(&path, format!("it has {bytes} bytes, not {}", shard.bytes))),
             None => return Err(damaged(&path, "it is missing".into())),
         }
-        let rows = match &self.examples {
-            Some(examples) => self.records(&path, Arc::clone(examples))?,
+        let rows = match &self.rows {
+            Some(rows) => self.records(&path, rows.clone())?,
             None => self.pages(&path, shard.bytes).await?,
         };
         Ok(counted(rows, path, shard.rows))
@@ -106,11 +135,12 @@ impl Shards {
         Ok(rows.map(move |batch| as_declared(&batch?, &schema)).boxed())
     }
 
-    /// Rows of a TFRecord shard: one task downloads, one decodes. Both end when nobody reads any more.
-    fn records(&self, path: &str, examples: Arc<ExampleSchema>) -> Result<ShardRows> {
+    /// Rows of a shard without pages: one task downloads, one decodes. Both end when nobody reads any more.
+    fn records(&self, path: &str, rows: RowFormat) -> Result<ShardRows> {
         let (chunks, waiting) = mpsc::channel(CHUNKS_IN_FLIGHT);
         let (batches, decoded) = mpsc::channel(BATCHES_IN_FLIGHT);
         let (store, at, name) = (self.warehouse.store(), store_path(path)?, path.to_owned());
+        let compression = self.compression;
         tokio::spawn(async move {
             let mut bytes = match store.get(&at).await {
                 Ok(found) => found.into_stream(),
@@ -125,9 +155,9 @@ impl Shards {
             }
         });
         tokio::task::spawn_blocking(move || {
-            let reader = BatchReader::new(Download { waiting, left: Bytes::new() }, examples, BATCH_ROWS);
-            for batch in reader {
-                let batch = batch.map_err(|error| damaged(&name, error.to_string()));
+            let bytes = compression.decompressed(Download { waiting, left: Bytes::new() });
+            for batch in rows.batches(bytes) {
+                let batch = batch.map_err(|detail| damaged(&name, detail));
                 if batches.blocking_send(batch).is_err() {
                     break;
                 }

@@ -2,8 +2,10 @@
 
 use std::{collections::BTreeSet, io::Read, ops::Range, sync::Arc};
 
+use arrow::datatypes::SchemaRef;
 use bytes::Bytes;
 use futures::{FutureExt, TryStreamExt, future::BoxFuture};
+use mangonel_proto::v1;
 use mangonel_tfrecord::verify_frames;
 use object_store::{ObjectStore, ObjectStoreExt, path::Path};
 use parquet::{
@@ -14,17 +16,19 @@ use parquet::{
 use tokio::sync::mpsc;
 
 use super::{
-    Manifest, ManifestShard,
+    Compression, Manifest, ManifestShard,
     publish::{Checksum, read_whole},
 };
 use crate::{
+    delimited::{DelimitedReader, Delimiter},
     error::{Result, StorageError},
+    types::arrow_schema,
     warehouse::{Warehouse, store_path},
 };
 
 /// Chunks between the download and the checker of records.
 const CHUNKS_IN_FLIGHT: usize = 4;
-/// Rows decoded at once from a Parquet shard.
+/// Rows decoded at once.
 const VERIFY_BATCH_ROWS: usize = 8192;
 
 /// Checks every shard of `manifest` in `run_folder`: size, CRC32C, and that its records or pages can be read and are as
@@ -34,12 +38,12 @@ const VERIFY_BATCH_ROWS: usize = 8192;
 /// When the store cannot be read; what is wrong with the data is no error but a problem.
 pub async fn verify_dataset(warehouse: &Warehouse, run_folder: &str, manifest: &Manifest) -> Result<Vec<String>> {
     let mut problems = Vec::new();
+    let count = RowCount::of(manifest)?;
     for shard in &manifest.shards {
         let path = format!("{run_folder}/{}", shard.name);
         let found = match manifest.data_format.as_str() {
-            "tfrecords" => tfrecord_problems(warehouse, &path, shard).await?,
             "parquet" => parquet_problems(warehouse, &path, shard).await?,
-            _ => read_whole(warehouse, &path, None).await.map(|sum| sum_problems(sum.as_ref(), shard))?,
+            _ => row_problems(warehouse, &path, shard, count.clone()).await?,
         };
         problems.extend(found.into_iter().map(|problem| format!("shard `{path}`: {problem}")));
     }
@@ -68,16 +72,65 @@ fn row_problem(rows: u64, shard: &ManifestShard) -> Option<String> {
     (rows != shard.rows).then(|| format!("has {rows} rows, the manifest says {}", shard.rows))
 }
 
-async fn tfrecord_problems(warehouse: &Warehouse, path: &str, shard: &ManifestShard) -> Result<Vec<String>> {
+/// How the rows of a format other than Parquet are counted.
+#[derive(Clone)]
+struct RowCount {
+    compression: Compression,
+    /// Without one, rows are TFRecords.
+    text: Option<(Delimiter, SchemaRef)>,
+}
+
+impl RowCount {
+    fn of(manifest: &Manifest) -> Result<Self> {
+        let delimiter = match manifest.data_format.as_str() {
+            "csv" => Some(Delimiter::Comma),
+            "tsv" => Some(Delimiter::Tab),
+            _ => None,
+        };
+        let features = manifest.features.iter().map(|feature| v1::Feature {
+            name: feature.name.clone(),
+            r#type: feature.type_name.clone(),
+            nullable: true,
+            ..Default::default()
+        });
+        let text = match delimiter {
+            Some(delimiter) => Some((delimiter, arrow_schema(&features.collect::<Vec<_>>())?)),
+            None => None,
+        };
+        Ok(Self { compression: manifest.compression, text })
+    }
+
+    /// Rows that can be decoded, or what is wrong with the next one. Blocks.
+    fn count(self, bytes: Chunks) -> std::result::Result<u64, String> {
+        let bytes = self.compression.decompressed(bytes);
+        match self.text {
+            None => verify_frames(bytes).map(|count| count.records).map_err(|error| error.to_string()),
+            Some((delimiter, schema)) => {
+                let mut rows = 0;
+                for batch in DelimitedReader::new(bytes, schema, delimiter, VERIFY_BATCH_ROWS) {
+                    rows += batch.map_err(|error| error.to_string())?.num_rows() as u64;
+                }
+                Ok(rows)
+            }
+        }
+    }
+}
+
+async fn row_problems(
+    warehouse: &Warehouse,
+    path: &str,
+    shard: &ManifestShard,
+    count: RowCount,
+) -> Result<Vec<String>> {
     let (chunks, waiting) = mpsc::channel(CHUNKS_IN_FLIGHT);
-    let frames = tokio::task::spawn_blocking(move || verify_frames(Chunks { waiting, left: Bytes::new() }));
+    let counted = tokio::task::spawn_blocking(move || count.count(Chunks { waiting, left: Bytes::new() }));
     let sum = read_whole(warehouse, path, Some(chunks)).await?;
-    let frames = frames.await.map_err(|error| StorageError::Internal { detail: error.to_string() })?;
+    let counted = counted.await.map_err(|error| StorageError::Internal { detail: error.to_string() })?;
     let mut problems = sum_problems(sum.as_ref(), shard);
     if sum.is_some() {
-        match frames {
-            Ok(count) => problems.extend(row_problem(count.records, shard)),
-            Err(error) => problems.push(error.to_string()),
+        match counted {
+            Ok(rows) => problems.extend(row_problem(rows, shard)),
+            Err(error) => problems.push(error),
         }
     }
     Ok(problems)

@@ -4,8 +4,8 @@ use mangonel_planner::{dataset, feature_group};
 use mangonel_proto::{
     Result,
     v1::{
-        CreateFeatureGroup, CreateTrainingDataset, DataFormat, Dependency, DependencyKind, FeatureRequest, JoinType,
-        NullPolicy, StatisticsSettings,
+        Compression, CreateFeatureGroup, CreateTrainingDataset, DataFormat, Dependency, DependencyKind, FeatureRequest,
+        JoinType, NullPolicy, StatisticsSettings,
     },
 };
 
@@ -212,6 +212,9 @@ fn training_datasets_are_validated() {
     let table = [
         (with(|_| {}), "valid".to_owned()),
         (with(|r| r.data_format = DataFormat::Parquet.into()), "valid".into()),
+        (with(|r| r.data_format = DataFormat::Csv.into()), "valid".into()),
+        (with(|r| r.compression = Compression::Zlib.into()), "valid".into()),
+        (with(|r| (r.shard_bytes, r.shards) = (1 << 20, 0)), "valid".into()),
         (with(|r| r.shards = 100_000), "valid".into()),
         (with(|r| r.labels = vec!["Team_Position".into()]), "valid".into()),
         (left_with(NullPolicy::Omit, left()), "valid".into()),
@@ -226,21 +229,35 @@ fn training_datasets_are_validated() {
                 r.name = "td_1".into();
                 r.labels = vec!["position".into(), "team_budget".into(), "team_budget".into()];
                 r.data_format = DataFormat::Csv.into();
+                r.compression = Compression::Zlib.into();
                 r.shards = 100_001;
+                r.shard_bytes = 1023;
                 r.null_policy = 17;
                 r.string_features = "varlen".into();
                 r.run_id = "../x".into();
                 r.statistics = Some(StatisticsSettings { columns: vec!["score".into()], ..statistics() });
             }),
             "invalid: training dataset name `td_1` ends like a version (`_<digits>`): give the version apart
-             invalid: data format csv comes with a later release: use tfrecord or parquet
+             invalid: CSV is not written with zlib, few readers know it: use gzip
              invalid: null policy 17 is unknown: use error, default or omit
              invalid: 100001 shards are too many: at most 100000
+             invalid: give either the number of shards or the bytes of a shard, not both
+             invalid: shards of 1023 bytes are too small: at least 1024
              invalid: `string_features` is `varlen`: it must be fixed_len or var_len
              invalid: run id `../x` must hold 1 to 64 lower-case letters, digits and `-`
              invalid: label `position` is not among the features of the training dataset; did you mean `team_position`?
              invalid: label `team_budget` is given twice
              invalid: statistics column `score` is no feature"
+                .into(),
+        ),
+        (
+            with(|r| {
+                r.data_format = DataFormat::Parquet.into();
+                r.compression = Compression::Gzip.into();
+                r.null_policy = NullPolicy::Default.into();
+            }),
+            "invalid: Parquet keeps nulls: leave the null policy out, or say `omit`
+             invalid: Parquet is not written with gzip, its pages are compressed already: leave the compression out"
                 .into(),
         ),
         // The problems of the source and of the dataset together.
@@ -250,7 +267,7 @@ fn training_datasets_are_validated() {
                 r.data_format = 9;
             }),
             "FeatureNotFound: feature `team_bugdet` not found; did you mean `teams_features_1.team_budget`?
-             invalid: data format 9 is unknown: use tfrecord or parquet"
+             invalid: data format 9 is unknown: use tfrecord, parquet, csv or tsv"
                 .into(),
         ),
     ];

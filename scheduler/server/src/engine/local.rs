@@ -12,7 +12,7 @@ use futures::{StreamExt, TryStreamExt, stream};
 use mangonel_operators::{
     error::to_wire,
     record::{TaskRecord, read_records},
-    session::{partitions_at_once, runtime, session_config, session_state, task_runtime},
+    session::{TaskShare, runtime, session_config, session_state, task_runtime},
     task::pulse,
 };
 use mangonel_proto::{Error, Result, v1};
@@ -48,9 +48,9 @@ impl LocalEngine {
         SessionContext::new_with_state(session_state(self.config(run_id), runtime))
     }
 
-    /// For one of `tasks` that work at the same time: each has its part of the memory, as on an executor.
-    fn task_context(&self, run_id: &str, tasks: usize) -> Result<Arc<TaskContext>> {
-        let runtime = task_runtime(&self.runtime, tasks).map_err(|error| to_wire(&error))?;
+    /// For one of the tasks that work at the same time: each has its part of the memory, as on an executor.
+    fn task_context(&self, run_id: &str, share: TaskShare) -> Result<Arc<TaskContext>> {
+        let runtime = task_runtime(&self.runtime, share.pool_bytes).map_err(|error| to_wire(&error))?;
         Ok(self.context_in(runtime, run_id).task_ctx())
     }
 }
@@ -68,19 +68,19 @@ impl Engine for LocalEngine {
     async fn run(&self, job: LeafJob, on_task: OnTask<'_>) -> Result<JobOutcome> {
         let started = Instant::now();
         let tasks = job.plan.output_partitioning().partition_count();
-        let at_once = partitions_at_once(self.memory_bytes, self.slots.min(tasks), job.plan.as_ref());
+        let share = TaskShare::new(self.memory_bytes, self.slots.min(tasks), job.plan.as_ref());
         on_task(0, tasks);
         let partitions = stream::iter(0..tasks).map(|partition| {
             // A task of its own, so that partitions use all threads and not only this one.
             let plan = Arc::clone(&job.plan);
-            let context = self.task_context(&job.run_id, at_once);
+            let context = self.task_context(&job.run_id, share);
             let handle = tokio::spawn(async move { run_partition(plan, partition, context?).await });
             async move {
                 let _abort = AbortOnDrop(handle.abort_handle());
                 handle.await.map_err(|error| Error::internal(format!("a task ended without an answer: {error}")))?
             }
         });
-        let mut partitions = partitions.buffer_unordered(at_once);
+        let mut partitions = partitions.buffer_unordered(share.tasks);
         let (mut records, mut done) = (Vec::new(), 0);
         while let Some(finished) = partitions.try_next().await? {
             records.extend(finished);

@@ -10,7 +10,13 @@ use mangonel_operators::{
     record::TaskRecord,
     shard_writer::{ShardEncoding, ShardWriterExec},
 };
-use mangonel_planner::{ShardBounds, dataset::resolve_dataset, default_shards, lanes_of, shards::SHARD_BYTES_TARGET};
+use mangonel_planner::{
+    ShardBounds,
+    dataset::resolve_dataset,
+    default_shards, lanes_of,
+    shards::{SHARD_BYTES_TARGET, shards_of},
+    size::dataset_bytes,
+};
 use mangonel_proto::{
     Error, RELEASE, Result,
     names::Principal,
@@ -19,10 +25,10 @@ use mangonel_proto::{
 };
 use mangonel_storage::dataset::{
     DatasetIdentity, EncoderVersions, MANIFEST_FORMAT, Manifest, ManifestFeature, ManifestInput, ManifestShard,
-    ManifestTotals, PARQUET_ENCODER, ShardBoundary, ShardFormat, ShardRecord, ShardTarget, WrittenManifest, read_done,
+    ManifestTotals, ShardBoundary, ShardFormat, ShardRecord, ShardTarget, WrittenManifest, read_done,
     write_empty_shard, write_manifest, write_manifest_copy,
 };
-use mangonel_tfrecord::{ENCODER_VERSION, SCHEMA_FILE_NAME};
+use mangonel_tfrecord::SCHEMA_FILE_NAME;
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -138,9 +144,14 @@ impl FeatureStore {
         let run_id = run.value.id.as_str();
         let dataset = self.catalog.get_training_dataset(who, &run.value.target_name, run.value.target_version).await?;
         let folder = format!("{}/{run_id}", dataset.value.location);
-        let shards = match spec.request.shards {
-            0 => default_shards(pinned.bytes(), SHARD_BYTES_TARGET),
-            shards => shards,
+        let shards = match (spec.request.shards, spec.request.shard_bytes) {
+            (0, 0) => default_shards(pinned.bytes(), SHARD_BYTES_TARGET),
+            (0, target) => {
+                let rows = pinned.tables[pinned.query.root].rows;
+                let bytes = dataset_bytes(rows, &dataset.value.features, data_format(&spec.request));
+                shards_of(bytes, target)
+            }
+            (shards, _) => shards,
         };
         let bounds = self.shard_bounds(run_id, shards, &pinned, live).await?;
         if bounds.divides_keys() {
@@ -232,7 +243,7 @@ impl FeatureStore {
         let format = spec.encoding.format(pinned.output_schema()?.as_ref())?;
         let nulls = Manifest::null_counts(records.values());
         let mut lossy: Vec<String> = Vec::new();
-        if let ShardFormat::TfRecord(examples) = &format {
+        if let ShardFormat::TfRecord(examples, _) = &format {
             lossy.extend(examples.lossy_columns().map(str::to_owned));
             let schema =
                 examples.schema_file_after(&nulls).to_json().map_err(|error| Error::internal(error.to_string()))?;
@@ -240,7 +251,6 @@ impl FeatureStore {
             self.warehouse.put(&format!("{}/{SCHEMA_FILE_NAME}", dataset.location), schema).await?;
         }
         let shards: Vec<ManifestShard> = records.values().map(|record| ManifestShard::written(record, None)).collect();
-        let is_tfrecord = data_format(&spec.request) == DataFormat::Tfrecord;
         let manifest = Manifest {
             format: MANIFEST_FORMAT,
             dataset: DatasetIdentity {
@@ -251,11 +261,15 @@ impl FeatureStore {
             },
             run_id: run_id.to_owned(),
             release: RELEASE.into(),
-            encoders: EncoderVersions {
-                tfrecord: is_tfrecord.then_some(ENCODER_VERSION),
-                parquet: (!is_tfrecord).then(|| PARQUET_ENCODER.to_owned()),
-            },
-            data_format: if is_tfrecord { "tfrecords" } else { "parquet" }.into(),
+            encoders: EncoderVersions::of(&format),
+            data_format: match data_format(&spec.request) {
+                DataFormat::Parquet => "parquet",
+                DataFormat::Csv => "csv",
+                DataFormat::Tsv => "tsv",
+                DataFormat::Tfrecord | DataFormat::Unspecified => "tfrecords",
+            }
+            .into(),
+            compression: spec.request.compression().into(),
             features: dataset
                 .features
                 .iter()

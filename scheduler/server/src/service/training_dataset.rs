@@ -12,6 +12,7 @@ use mangonel_proto::{
 };
 use mangonel_storage::{
     dataset::{Manifest, verify_dataset},
+    delimited::Delimiter,
     types::features_from_schema,
 };
 
@@ -62,6 +63,7 @@ impl FeatureStore {
             created_ms: now_ms(),
             updated_ms: now_ms(),
             tags: Default::default(),
+            compression: request.compression().into(),
         };
         let dataset = self.catalog.create_training_dataset(who, dataset).await?;
         let target = (dataset.value.name.as_str(), dataset.value.version);
@@ -172,11 +174,11 @@ impl FeatureStore {
         let (manifest, generation) = self.manifest(&dataset).await?;
         let shards = manifest.shards.into_iter();
         let shards = shards.map(|shard| ShardFile { name: shard.name, rows: shard.rows, bytes: shard.bytes });
-        let data_format = dataset.data_format();
+        let (data_format, compression) = (dataset.data_format(), dataset.compression());
         let features =
             dataset.features.into_iter().map(|feature| v1::Feature { description: String::new(), ..feature });
         let (shards, features) = (shards.collect(), features.collect());
-        Ok(ShardFiles { folder: generation.folder, shards, data_format, features })
+        Ok(ShardFiles { folder: generation.folder, shards, data_format, compression, features })
     }
 
     async fn manifest(&self, dataset: &v1::TrainingDataset) -> Result<(Manifest, v1::Generation)> {
@@ -204,11 +206,12 @@ pub(super) fn data_format(request: &v1::CreateTrainingDataset) -> DataFormat {
 }
 
 fn encoding(request: &v1::CreateTrainingDataset, pinned: &PinnedQuery) -> Result<ShardEncoding> {
-    if data_format(request) == DataFormat::Parquet {
-        return match request.null_policy() {
-            NullPolicy::Default => Err(Error::invalid("Parquet keeps nulls: leave the null policy out, or say `omit`")),
-            _ => Ok(ShardEncoding::Parquet),
-        };
+    let compression = request.compression().into();
+    match data_format(request) {
+        DataFormat::Parquet => return Ok(ShardEncoding::Parquet),
+        DataFormat::Csv => return Ok(ShardEncoding::Delimited { delimiter: Delimiter::Comma, compression }),
+        DataFormat::Tsv => return Ok(ShardEncoding::Delimited { delimiter: Delimiter::Tab, compression }),
+        DataFormat::Tfrecord | DataFormat::Unspecified => {}
     }
     let nulls = match request.null_policy() {
         NullPolicy::Default => Nulls::Default,
@@ -224,6 +227,7 @@ fn encoding(request: &v1::CreateTrainingDataset, pinned: &PinnedQuery) -> Result
         var_len_strings: request.string_features == "var_len",
         without_nulls: pinned.columns_without_nulls(),
         list_lengths: pinned.list_lengths(),
+        compression,
     })
 }
 
