@@ -4,11 +4,13 @@ import argparse
 import sys
 from pathlib import Path
 
-from . import compare, encode, main_job, memory, smoke
+from . import compare, encode, formats, main_job, memory, smoke
 from .binaries import ROOT
 from .report import Disagreement
 
-SUBCOMMANDS = {"encode": encode, "main-job": main_job, "memory": memory, "compare": compare, "smoke": smoke}
+SUBCOMMANDS = {
+    "encode": encode, "main-job": main_job, "formats": formats, "memory": memory, "compare": compare, "smoke": smoke,
+}
 
 
 def run(arguments: list[str]) -> int:

@@ -81,10 +81,10 @@ class Store:
         detail = self.call("feature-group", "show", group.name)
         return urllib.parse.unquote(urllib.parse.urlparse(detail["url"]).path)
 
-    def build(self, name: str, features: list[str], data_format: str, shards: int = 0) -> Built:
+    def build(self, name: str, features: list[str], data_format: str, shards: int = 0, compression: str = "none") -> Built:
         with Stopwatch(self.servers) as stopwatch:
             detail = self.call("training-dataset", "create", name, "--features", ",".join(features), "--format", data_format,
-                               "--shards", shards, stopwatch=stopwatch)
+                               "--compression", compression, "--shards", shards, stopwatch=stopwatch)
         generation = detail["trainingDataset"]["generation"]
         run = self.call("run", "show", generation["runId"])
         stages = [

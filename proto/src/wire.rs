@@ -116,6 +116,8 @@ actions! {
     ShowFeatureGroup = "mangonel.feature_group.show" (ShowFeatureGroup => v1::FeatureGroupDetail),
     /// Deletes one version of a feature group.
     DeleteFeatureGroup = "mangonel.feature_group.delete" (DeleteFeatureGroup => v1::Empty),
+    /// Changes description, owner, tags and descriptions of features of a feature group or training dataset.
+    UpdateMetadata = "mangonel.metadata.update" (v1::UpdateMetadata => v1::MetadataUpdated),
     /// Starts an insert and answers with a ticket for uploading its parts.
     BeginInsert = "mangonel.insert.begin" (v1::BeginInsert => v1::BeginInsertResponse),
     /// Commits an insert: starts the run that lays out its rows; watch the run for the end.
@@ -124,6 +126,10 @@ actions! {
     Explain = "mangonel.features.explain" (Explain => v1::Explanation),
     /// Creates one version of a training dataset and starts its build.
     CreateTrainingDataset = "mangonel.training_dataset.create" (v1::CreateTrainingDataset => v1::CreateTrainingDatasetResponse),
+    /// Builds a new generation of a training dataset from the latest rows.
+    InsertIntoTrainingDataset = "mangonel.training_dataset.insert" (v1::InsertIntoTrainingDataset => v1::CreateTrainingDatasetResponse),
+    /// Builds the committed generation once more from its pinned inputs and compares every shard.
+    RebuildTrainingDataset = "mangonel.training_dataset.rebuild" (v1::RebuildTrainingDataset => v1::Run),
     /// Lists training dataset versions.
     ListTrainingDatasets = "mangonel.training_dataset.list" (v1::ListTrainingDatasets => v1::TrainingDatasetList),
     /// Shows one version of a training dataset, its folder, managed schema and manifest.

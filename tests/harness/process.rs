@@ -148,6 +148,11 @@ impl Up {
         self.0.said("flight")
     }
 
+    /// Where it answers HTTP.
+    pub(crate) fn http(&self) -> &str {
+        self.0.said("http")
+    }
+
     pub(crate) fn kill(self) {
         self.0.kill();
     }

@@ -3,18 +3,21 @@
 
 mod bad_input;
 mod bad_names;
+mod built_again;
 mod byte_matrix;
 mod cancel;
 mod cli;
 mod feature_requests;
 mod frozen_executor;
 mod hot_keys;
+mod http;
 mod idempotency;
 mod inserts;
 mod kill_during_insert;
 mod latest_rows;
 mod lost_executor;
 mod lost_scheduler;
+mod metadata;
 mod notes;
 mod one_server_per_folder;
 mod reads;

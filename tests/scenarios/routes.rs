@@ -14,7 +14,8 @@ use mangonel_proto::{
 };
 
 use crate::harness::{
-    Sandbox, assert_table, cluster::Cluster, dataset, group, request, sandbox::version_of, table, tables::rows_of,
+    Sandbox, assert_table, cluster::Cluster, dataset, files::walk, group, request, sandbox::version_of, table,
+    tables::rows_of,
 };
 
 /// A number that looks random, below `below`.
@@ -130,18 +131,6 @@ async fn routed_rows_make_the_bytes_of_broadcast_ones() {
     let left = walk(&routing.warehouse().join("_runs"));
     let left: Vec<_> = left.iter().filter(|path| path.contains("/route/")).collect();
     assert!(left.is_empty(), "{left:?}");
-}
-
-fn walk(folder: &std::path::Path) -> Vec<String> {
-    let mut found = Vec::new();
-    for entry in std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap()) {
-        if entry.file_type().unwrap().is_dir() {
-            found.extend(walk(&entry.path()));
-        } else {
-            found.push(entry.path().display().to_string());
-        }
-    }
-    found
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -269,6 +269,18 @@ Examples:
         #[arg(long = "fg-version", default_value_t = 0, value_name = "N")]
         version: u32,
     },
+    /// Change what people say of a version: description, owner, tags, descriptions of features
+    #[command(after_help = "\
+Examples:
+  mangonel feature-group update teams_features --description 'Budgets, by season' --tag team=data
+  mangonel feature-group update teams_features --feature 'team_budget=Million euros' --if-revision 42")]
+    Update {
+        name: String,
+        #[arg(long = "fg-version", default_value_t = 0, value_name = "N")]
+        version: u32,
+        #[command(flatten)]
+        metadata: MetadataArgs,
+    },
     /// Delete one version of a feature group
     Delete {
         name: String,
@@ -281,6 +293,28 @@ Examples:
 pub(crate) enum InsertMode {
     Append,
     Overwrite,
+}
+
+/// What is to be changed; the rest stays as it is.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct MetadataArgs {
+    #[arg(long)]
+    pub description: Option<String>,
+    /// Who answers for it
+    #[arg(long)]
+    pub owner: Option<String>,
+    /// Tag to set
+    #[arg(long = "tag", value_name = "KEY=VALUE")]
+    pub tags: Vec<String>,
+    /// Tag to remove
+    #[arg(long = "untag", value_name = "KEY")]
+    pub untag: Vec<String>,
+    /// Description of a feature
+    #[arg(long = "feature", value_name = "NAME=TEXT")]
+    pub features: Vec<String>,
+    /// Refuse unless the record is still at this revision, which `show --output json` gives
+    #[arg(long = "if-revision", default_value_t = 0, value_name = "N", hide_default_value = true)]
+    pub revision: i64,
 }
 
 /// Features by name, and how to join them.
@@ -331,6 +365,7 @@ pub(crate) struct FeaturesArgs {
 }
 
 #[derive(Debug, Subcommand)]
+#[allow(clippy::large_enum_variant, reason = "there is one of it in a process")]
 pub(crate) enum TrainingDatasetCommand {
     /// Create a version of a training dataset and build it
     #[command(after_help = "\
@@ -377,6 +412,31 @@ Examples:
         #[arg(long)]
         detach: bool,
     },
+    /// Build a training dataset again from the latest rows: a new generation, with the settings of the one before
+    #[command(after_help = "\
+Examples:
+  mangonel training-dataset insert team_position_prediction
+  mangonel training-dataset insert churn --td-version 2 --shards 64 --detach")]
+    Insert {
+        name: String,
+        #[arg(long = "td-version", default_value_t = 0, value_name = "N")]
+        version: u32,
+        /// Number of shards; as before unless given
+        #[arg(long, default_value_t = 0)]
+        shards: u32,
+        /// Idempotency key: an insert that was asked for twice is done once
+        #[arg(long, default_value = "")]
+        run_id: String,
+        /// Return at once instead of waiting for the end
+        #[arg(long)]
+        detach: bool,
+    },
+    /// Build the committed generation once more from its pinned inputs, compare every shard, and keep nothing
+    Rebuild {
+        name: String,
+        #[arg(long = "td-version", default_value_t = 0, value_name = "N")]
+        version: u32,
+    },
     /// List training datasets
     List { name: Option<String> },
     /// Show one version of a training dataset
@@ -390,6 +450,18 @@ Examples:
         name: String,
         #[arg(long = "td-version", default_value_t = 0, value_name = "N")]
         version: u32,
+    },
+    /// Change what people say of a version: description, owner, tags, descriptions of features
+    #[command(after_help = "\
+Examples:
+  mangonel training-dataset update churn --description 'Budgets, by season' --tag team=data
+  mangonel training-dataset update churn --feature 'team_budget=Million euros' --if-revision 42")]
+    Update {
+        name: String,
+        #[arg(long = "td-version", default_value_t = 0, value_name = "N")]
+        version: u32,
+        #[command(flatten)]
+        metadata: MetadataArgs,
     },
     /// Delete one version of a training dataset
     Delete {

@@ -11,7 +11,7 @@ use mangonel_proto::{Error, Result, v1, wire};
 
 use crate::{
     args::{FeatureGroupCommand, OutputForm},
-    files, output, progress,
+    files, metadata, output, progress,
 };
 
 pub(crate) async fn run(client: &MangonelClient, command: FeatureGroupCommand, form: OutputForm) -> Result<()> {
@@ -67,6 +67,9 @@ pub(crate) async fn run(client: &MangonelClient, command: FeatureGroupCommand, f
             })
         }
         FeatureGroupCommand::Show { name, version } => show(client, name, version, form).await,
+        FeatureGroupCommand::Update { name, version, metadata } => {
+            metadata::update(client, v1::DependencyKind::FeatureGroup, (name, version), metadata, form).await
+        }
         FeatureGroupCommand::Delete { name, version } => {
             client.call(wire::DeleteFeatureGroup(v1::VersionRef { name, version })).await.map(|_| ())
         }

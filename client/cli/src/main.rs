@@ -6,6 +6,7 @@ mod demo;
 mod feature_group;
 mod features;
 mod files;
+mod metadata;
 mod output;
 mod progress;
 mod project;

@@ -6,7 +6,7 @@ use mangonel_proto::{Error, Result, v1, wire};
 use crate::{
     args::{self, OutputForm, TrainingDatasetCommand},
     features::feature_request,
-    output, progress,
+    metadata, output, progress,
 };
 
 pub(crate) async fn run(client: &MangonelClient, command: TrainingDatasetCommand, form: OutputForm) -> Result<()> {
@@ -50,6 +50,32 @@ pub(crate) async fn run(client: &MangonelClient, command: TrainingDatasetCommand
             progress::wait(client, &run.id).await?;
             show(client, dataset.name, dataset.version, form).await
         }
+        TrainingDatasetCommand::Insert { name, version, shards, run_id, detach } => {
+            let insert = v1::InsertIntoTrainingDataset { name, version, shards, run_id, ..Default::default() };
+            let answer = client.call(insert).await?;
+            let (run, dataset) = (answer.run.unwrap_or_default(), answer.training_dataset.unwrap_or_default());
+            if detach {
+                return output::print(&format!("{}\n", run.id));
+            }
+            progress::wait(client, &run.id).await?;
+            show(client, dataset.name, dataset.version, form).await
+        }
+        TrainingDatasetCommand::Rebuild { name, version } => {
+            let run = client.call(v1::RebuildTrainingDataset { name, version, ..Default::default() }).await?;
+            progress::wait(client, &run.id).await?;
+            let detail = client.call(wire::ShowRun(v1::RunRef { run_id: run.id })).await?;
+            let run = detail.run.unwrap_or_default();
+            output::record(
+                form,
+                &run,
+                &[
+                    ("run", run.id.clone()),
+                    ("rows", output::thousands(run.rows)),
+                    ("bytes", output::bytes(run.bytes)),
+                    ("shards that differ", "0".to_owned()),
+                ],
+            )
+        }
         TrainingDatasetCommand::List { name } => {
             let request = v1::ListTrainingDatasets { name: name.unwrap_or_default() };
             let datasets = client.call(request).await?.training_datasets;
@@ -79,6 +105,9 @@ pub(crate) async fn run(client: &MangonelClient, command: TrainingDatasetCommand
             )?;
             let problems = report.problems.into_iter().map(Error::internal).collect();
             Error::all(problems)
+        }
+        TrainingDatasetCommand::Update { name, version, metadata } => {
+            metadata::update(client, v1::DependencyKind::TrainingDataset, (name, version), metadata, form).await
         }
         TrainingDatasetCommand::Delete { name, version } => {
             client.call(wire::DeleteTrainingDataset(v1::VersionRef { name, version })).await.map(|_| ())

@@ -472,6 +472,8 @@ pub enum RunKind {
     Unspecified = 0,
     Insert = 1,
     Build = 2,
+    /// Builds a generation again to compare; commits nothing.
+    Rebuild = 3,
 }
 impl RunKind {
     /// String value of the enum field names used in the ProtoBuf definition.
@@ -483,6 +485,7 @@ impl RunKind {
             Self::Unspecified => "RUN_KIND_UNSPECIFIED",
             Self::Insert => "RUN_KIND_INSERT",
             Self::Build => "RUN_KIND_BUILD",
+            Self::Rebuild => "RUN_KIND_REBUILD",
         }
     }
     /// Creates an enum from field names used in the ProtoBuf definition.
@@ -491,6 +494,7 @@ impl RunKind {
             "RUN_KIND_UNSPECIFIED" => Some(Self::Unspecified),
             "RUN_KIND_INSERT" => Some(Self::Insert),
             "RUN_KIND_BUILD" => Some(Self::Build),
+            "RUN_KIND_REBUILD" => Some(Self::Rebuild),
             _ => None,
         }
     }
@@ -597,6 +601,36 @@ pub struct CreateTrainingDataset {
     /// Bytes that a shard should have, about; only without `shards`. 0 lets the server choose.
     #[prost(uint64, tag = "16")]
     pub shard_bytes: u64,
+}
+/// Builds a new generation of a training dataset from the latest rows, with the settings of the one before.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct InsertIntoTrainingDataset {
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+    /// 0 means the latest.
+    #[prost(uint32, tag = "2")]
+    pub version: u32,
+    /// Where rows come from, if not from where they came before. Columns must be those of the dataset.
+    #[prost(message, optional, tag = "3")]
+    pub source: ::core::option::Option<FeatureRequest>,
+    /// 0 means as before.
+    #[prost(uint32, tag = "4")]
+    pub shards: u32,
+    /// Idempotency key; empty lets the server choose one.
+    #[prost(string, tag = "5")]
+    pub run_id: ::prost::alloc::string::String,
+}
+/// Builds the committed generation once more from its pinned inputs, and compares: the run fails where a shard is another.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct RebuildTrainingDataset {
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+    /// 0 means the latest.
+    #[prost(uint32, tag = "2")]
+    pub version: u32,
+    /// Idempotency key; empty lets the server choose one.
+    #[prost(string, tag = "3")]
+    pub run_id: ::prost::alloc::string::String,
 }
 /// Creates one version of a feature group, without rows.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -779,6 +813,9 @@ pub struct FeatureGroupDetail {
     /// Absolute URL of the Delta table.
     #[prost(string, tag = "6")]
     pub url: ::prost::alloc::string::String,
+    /// Revision of the record, for `UpdateMetadata`.
+    #[prost(int64, tag = "7")]
+    pub revision: i64,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ListTrainingDatasets {
@@ -805,6 +842,48 @@ pub struct TrainingDatasetDetail {
     /// The committed manifest, as JSON.
     #[prost(string, tag = "4")]
     pub manifest: ::prost::alloc::string::String,
+    /// Revision of the record, for `UpdateMetadata`.
+    #[prost(int64, tag = "5")]
+    pub revision: i64,
+}
+/// Changes what people say of one version of a feature group or training dataset; its rows stay as they are.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct UpdateMetadata {
+    #[prost(enumeration = "DependencyKind", tag = "1")]
+    pub kind: i32,
+    #[prost(string, tag = "2")]
+    pub name: ::prost::alloc::string::String,
+    /// 0 means the latest.
+    #[prost(uint32, tag = "3")]
+    pub version: u32,
+    /// What is absent stays as it is.
+    #[prost(string, optional, tag = "4")]
+    pub description: ::core::option::Option<::prost::alloc::string::String>,
+    #[prost(string, optional, tag = "5")]
+    pub owner: ::core::option::Option<::prost::alloc::string::String>,
+    #[prost(btree_map = "string, string", tag = "6")]
+    pub set_tags: ::prost::alloc::collections::BTreeMap<
+        ::prost::alloc::string::String,
+        ::prost::alloc::string::String,
+    >,
+    #[prost(string, repeated, tag = "7")]
+    pub remove_tags: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// Feature name -> description.
+    #[prost(btree_map = "string, string", tag = "8")]
+    pub feature_descriptions: ::prost::alloc::collections::BTreeMap<
+        ::prost::alloc::string::String,
+        ::prost::alloc::string::String,
+    >,
+    /// Revision that the change was made from: the update is refused if the record has changed since. 0 changes the fields that
+    /// are given, whatever the others have become.
+    #[prost(int64, tag = "9")]
+    pub expected_revision: i64,
+}
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct MetadataUpdated {
+    /// Revision of the record now.
+    #[prost(int64, tag = "1")]
+    pub revision: i64,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct VerifyReport {

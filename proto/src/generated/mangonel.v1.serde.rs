@@ -3239,6 +3239,9 @@ impl serde::Serialize for FeatureGroupDetail {
         if true {
             len += 1;
         }
+        if true {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("mangonel.v1.FeatureGroupDetail", len)?;
         if let Some(v) = self.feature_group.as_ref() {
             struct_ser.serialize_field("featureGroup", v)?;
@@ -3264,6 +3267,11 @@ impl serde::Serialize for FeatureGroupDetail {
         if true {
             struct_ser.serialize_field("url", &self.url)?;
         }
+        if true {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("revision", ToString::to_string(&self.revision).as_str())?;
+        }
         struct_ser.end()
     }
 }
@@ -3282,6 +3290,7 @@ impl<'de> serde::Deserialize<'de> for FeatureGroupDetail {
             "bytes",
             "files",
             "url",
+            "revision",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -3292,6 +3301,7 @@ impl<'de> serde::Deserialize<'de> for FeatureGroupDetail {
             Bytes,
             Files,
             Url,
+            Revision,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -3319,6 +3329,7 @@ impl<'de> serde::Deserialize<'de> for FeatureGroupDetail {
                             "bytes" => Ok(GeneratedField::Bytes),
                             "files" => Ok(GeneratedField::Files),
                             "url" => Ok(GeneratedField::Url),
+                            "revision" => Ok(GeneratedField::Revision),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -3344,6 +3355,7 @@ impl<'de> serde::Deserialize<'de> for FeatureGroupDetail {
                 let mut bytes__ = None;
                 let mut files__ = None;
                 let mut url__ = None;
+                let mut revision__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::FeatureGroup => {
@@ -3390,6 +3402,14 @@ impl<'de> serde::Deserialize<'de> for FeatureGroupDetail {
                             }
                             url__ = Some(map_.next_value()?);
                         }
+                        GeneratedField::Revision => {
+                            if revision__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("revision"));
+                            }
+                            revision__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
                     }
                 }
                 Ok(FeatureGroupDetail {
@@ -3399,6 +3419,7 @@ impl<'de> serde::Deserialize<'de> for FeatureGroupDetail {
                     bytes: bytes__.unwrap_or_default(),
                     files: files__.unwrap_or_default(),
                     url: url__.unwrap_or_default(),
+                    revision: revision__.unwrap_or_default(),
                 })
             }
         }
@@ -3950,6 +3971,170 @@ impl<'de> serde::Deserialize<'de> for Generation {
             }
         }
         deserializer.deserialize_struct("mangonel.v1.Generation", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for InsertIntoTrainingDataset {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if true {
+            len += 1;
+        }
+        if true {
+            len += 1;
+        }
+        if true {
+            len += 1;
+        }
+        if true {
+            len += 1;
+        }
+        if true {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("mangonel.v1.InsertIntoTrainingDataset", len)?;
+        if true {
+            struct_ser.serialize_field("name", &self.name)?;
+        }
+        if true {
+            struct_ser.serialize_field("version", &self.version)?;
+        }
+        if let Some(v) = self.source.as_ref() {
+            struct_ser.serialize_field("source", v)?;
+        }
+        if true {
+            struct_ser.serialize_field("shards", &self.shards)?;
+        }
+        if true {
+            struct_ser.serialize_field("runId", &self.run_id)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for InsertIntoTrainingDataset {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "name",
+            "version",
+            "source",
+            "shards",
+            "run_id",
+            "runId",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Name,
+            Version,
+            Source,
+            Shards,
+            RunId,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "name" => Ok(GeneratedField::Name),
+                            "version" => Ok(GeneratedField::Version),
+                            "source" => Ok(GeneratedField::Source),
+                            "shards" => Ok(GeneratedField::Shards),
+                            "runId" | "run_id" => Ok(GeneratedField::RunId),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = InsertIntoTrainingDataset;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct mangonel.v1.InsertIntoTrainingDataset")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<InsertIntoTrainingDataset, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut name__ = None;
+                let mut version__ = None;
+                let mut source__ = None;
+                let mut shards__ = None;
+                let mut run_id__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Name => {
+                            if name__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("name"));
+                            }
+                            name__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Version => {
+                            if version__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("version"));
+                            }
+                            version__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Source => {
+                            if source__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("source"));
+                            }
+                            source__ = map_.next_value()?;
+                        }
+                        GeneratedField::Shards => {
+                            if shards__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("shards"));
+                            }
+                            shards__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::RunId => {
+                            if run_id__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("runId"));
+                            }
+                            run_id__ = Some(map_.next_value()?);
+                        }
+                    }
+                }
+                Ok(InsertIntoTrainingDataset {
+                    name: name__.unwrap_or_default(),
+                    version: version__.unwrap_or_default(),
+                    source: source__,
+                    shards: shards__.unwrap_or_default(),
+                    run_id: run_id__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("mangonel.v1.InsertIntoTrainingDataset", FIELDS, GeneratedVisitor)
     }
 }
 impl serde::Serialize for InsertMode {
@@ -4869,6 +5054,101 @@ impl<'de> serde::Deserialize<'de> for ListTrainingDatasets {
         deserializer.deserialize_struct("mangonel.v1.ListTrainingDatasets", FIELDS, GeneratedVisitor)
     }
 }
+impl serde::Serialize for MetadataUpdated {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if true {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("mangonel.v1.MetadataUpdated", len)?;
+        if true {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("revision", ToString::to_string(&self.revision).as_str())?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for MetadataUpdated {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "revision",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Revision,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "revision" => Ok(GeneratedField::Revision),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = MetadataUpdated;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct mangonel.v1.MetadataUpdated")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<MetadataUpdated, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut revision__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Revision => {
+                            if revision__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("revision"));
+                            }
+                            revision__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                    }
+                }
+                Ok(MetadataUpdated {
+                    revision: revision__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("mangonel.v1.MetadataUpdated", FIELDS, GeneratedVisitor)
+    }
+}
 impl serde::Serialize for NullPolicy {
     #[allow(deprecated)]
     fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
@@ -5330,6 +5610,134 @@ impl<'de> serde::Deserialize<'de> for ReadVersion {
             }
         }
         deserializer.deserialize_struct("mangonel.v1.ReadVersion", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for RebuildTrainingDataset {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if true {
+            len += 1;
+        }
+        if true {
+            len += 1;
+        }
+        if true {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("mangonel.v1.RebuildTrainingDataset", len)?;
+        if true {
+            struct_ser.serialize_field("name", &self.name)?;
+        }
+        if true {
+            struct_ser.serialize_field("version", &self.version)?;
+        }
+        if true {
+            struct_ser.serialize_field("runId", &self.run_id)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for RebuildTrainingDataset {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "name",
+            "version",
+            "run_id",
+            "runId",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Name,
+            Version,
+            RunId,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "name" => Ok(GeneratedField::Name),
+                            "version" => Ok(GeneratedField::Version),
+                            "runId" | "run_id" => Ok(GeneratedField::RunId),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = RebuildTrainingDataset;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct mangonel.v1.RebuildTrainingDataset")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<RebuildTrainingDataset, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut name__ = None;
+                let mut version__ = None;
+                let mut run_id__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Name => {
+                            if name__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("name"));
+                            }
+                            name__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Version => {
+                            if version__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("version"));
+                            }
+                            version__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::RunId => {
+                            if run_id__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("runId"));
+                            }
+                            run_id__ = Some(map_.next_value()?);
+                        }
+                    }
+                }
+                Ok(RebuildTrainingDataset {
+                    name: name__.unwrap_or_default(),
+                    version: version__.unwrap_or_default(),
+                    run_id: run_id__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("mangonel.v1.RebuildTrainingDataset", FIELDS, GeneratedVisitor)
     }
 }
 impl serde::Serialize for Run {
@@ -5936,6 +6344,7 @@ impl serde::Serialize for RunKind {
             Self::Unspecified => "RUN_KIND_UNSPECIFIED",
             Self::Insert => "RUN_KIND_INSERT",
             Self::Build => "RUN_KIND_BUILD",
+            Self::Rebuild => "RUN_KIND_REBUILD",
         };
         serializer.serialize_str(variant)
     }
@@ -5950,6 +6359,7 @@ impl<'de> serde::Deserialize<'de> for RunKind {
             "RUN_KIND_UNSPECIFIED",
             "RUN_KIND_INSERT",
             "RUN_KIND_BUILD",
+            "RUN_KIND_REBUILD",
         ];
 
         struct GeneratedVisitor;
@@ -5993,6 +6403,7 @@ impl<'de> serde::Deserialize<'de> for RunKind {
                     "RUN_KIND_UNSPECIFIED" => Ok(RunKind::Unspecified),
                     "RUN_KIND_INSERT" => Ok(RunKind::Insert),
                     "RUN_KIND_BUILD" => Ok(RunKind::Build),
+                    "RUN_KIND_REBUILD" => Ok(RunKind::Rebuild),
                     _ => Err(serde::de::Error::unknown_variant(value, FIELDS)),
                 }
             }
@@ -7728,6 +8139,9 @@ impl serde::Serialize for TrainingDatasetDetail {
         if true {
             len += 1;
         }
+        if true {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("mangonel.v1.TrainingDatasetDetail", len)?;
         if let Some(v) = self.training_dataset.as_ref() {
             struct_ser.serialize_field("trainingDataset", v)?;
@@ -7740,6 +8154,11 @@ impl serde::Serialize for TrainingDatasetDetail {
         }
         if true {
             struct_ser.serialize_field("manifest", &self.manifest)?;
+        }
+        if true {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("revision", ToString::to_string(&self.revision).as_str())?;
         }
         struct_ser.end()
     }
@@ -7757,6 +8176,7 @@ impl<'de> serde::Deserialize<'de> for TrainingDatasetDetail {
             "tf_record_schema",
             "tfRecordSchema",
             "manifest",
+            "revision",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -7765,6 +8185,7 @@ impl<'de> serde::Deserialize<'de> for TrainingDatasetDetail {
             Path,
             TfRecordSchema,
             Manifest,
+            Revision,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -7790,6 +8211,7 @@ impl<'de> serde::Deserialize<'de> for TrainingDatasetDetail {
                             "path" => Ok(GeneratedField::Path),
                             "tfRecordSchema" | "tf_record_schema" => Ok(GeneratedField::TfRecordSchema),
                             "manifest" => Ok(GeneratedField::Manifest),
+                            "revision" => Ok(GeneratedField::Revision),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -7813,6 +8235,7 @@ impl<'de> serde::Deserialize<'de> for TrainingDatasetDetail {
                 let mut path__ = None;
                 let mut tf_record_schema__ = None;
                 let mut manifest__ = None;
+                let mut revision__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::TrainingDataset => {
@@ -7839,6 +8262,14 @@ impl<'de> serde::Deserialize<'de> for TrainingDatasetDetail {
                             }
                             manifest__ = Some(map_.next_value()?);
                         }
+                        GeneratedField::Revision => {
+                            if revision__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("revision"));
+                            }
+                            revision__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
                     }
                 }
                 Ok(TrainingDatasetDetail {
@@ -7846,6 +8277,7 @@ impl<'de> serde::Deserialize<'de> for TrainingDatasetDetail {
                     path: path__.unwrap_or_default(),
                     tf_record_schema: tf_record_schema__.unwrap_or_default(),
                     manifest: manifest__.unwrap_or_default(),
+                    revision: revision__.unwrap_or_default(),
                 })
             }
         }
@@ -7963,6 +8395,249 @@ impl<'de> serde::Deserialize<'de> for TrainingDatasetList {
             }
         }
         deserializer.deserialize_struct("mangonel.v1.TrainingDatasetList", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for UpdateMetadata {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if true {
+            len += 1;
+        }
+        if true {
+            len += 1;
+        }
+        if true {
+            len += 1;
+        }
+        if true {
+            len += 1;
+        }
+        if true {
+            len += 1;
+        }
+        if true {
+            len += 1;
+        }
+        if true {
+            len += 1;
+        }
+        if true {
+            len += 1;
+        }
+        if true {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("mangonel.v1.UpdateMetadata", len)?;
+        if true {
+            let v = DependencyKind::try_from(self.kind)
+                .map_err(|_| serde::ser::Error::custom(format!("Invalid variant {}", self.kind)))?;
+            struct_ser.serialize_field("kind", &v)?;
+        }
+        if true {
+            struct_ser.serialize_field("name", &self.name)?;
+        }
+        if true {
+            struct_ser.serialize_field("version", &self.version)?;
+        }
+        if let Some(v) = self.description.as_ref() {
+            struct_ser.serialize_field("description", v)?;
+        }
+        if let Some(v) = self.owner.as_ref() {
+            struct_ser.serialize_field("owner", v)?;
+        }
+        if true {
+            struct_ser.serialize_field("setTags", &self.set_tags)?;
+        }
+        if true {
+            struct_ser.serialize_field("removeTags", &self.remove_tags)?;
+        }
+        if true {
+            struct_ser.serialize_field("featureDescriptions", &self.feature_descriptions)?;
+        }
+        if true {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("expectedRevision", ToString::to_string(&self.expected_revision).as_str())?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for UpdateMetadata {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "kind",
+            "name",
+            "version",
+            "description",
+            "owner",
+            "set_tags",
+            "setTags",
+            "remove_tags",
+            "removeTags",
+            "feature_descriptions",
+            "featureDescriptions",
+            "expected_revision",
+            "expectedRevision",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Kind,
+            Name,
+            Version,
+            Description,
+            Owner,
+            SetTags,
+            RemoveTags,
+            FeatureDescriptions,
+            ExpectedRevision,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "kind" => Ok(GeneratedField::Kind),
+                            "name" => Ok(GeneratedField::Name),
+                            "version" => Ok(GeneratedField::Version),
+                            "description" => Ok(GeneratedField::Description),
+                            "owner" => Ok(GeneratedField::Owner),
+                            "setTags" | "set_tags" => Ok(GeneratedField::SetTags),
+                            "removeTags" | "remove_tags" => Ok(GeneratedField::RemoveTags),
+                            "featureDescriptions" | "feature_descriptions" => Ok(GeneratedField::FeatureDescriptions),
+                            "expectedRevision" | "expected_revision" => Ok(GeneratedField::ExpectedRevision),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = UpdateMetadata;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct mangonel.v1.UpdateMetadata")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<UpdateMetadata, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut kind__ = None;
+                let mut name__ = None;
+                let mut version__ = None;
+                let mut description__ = None;
+                let mut owner__ = None;
+                let mut set_tags__ = None;
+                let mut remove_tags__ = None;
+                let mut feature_descriptions__ = None;
+                let mut expected_revision__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Kind => {
+                            if kind__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("kind"));
+                            }
+                            kind__ = Some(map_.next_value::<DependencyKind>()? as i32);
+                        }
+                        GeneratedField::Name => {
+                            if name__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("name"));
+                            }
+                            name__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Version => {
+                            if version__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("version"));
+                            }
+                            version__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Description => {
+                            if description__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("description"));
+                            }
+                            description__ = map_.next_value()?;
+                        }
+                        GeneratedField::Owner => {
+                            if owner__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("owner"));
+                            }
+                            owner__ = map_.next_value()?;
+                        }
+                        GeneratedField::SetTags => {
+                            if set_tags__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("setTags"));
+                            }
+                            set_tags__ = Some(
+                                map_.next_value::<std::collections::BTreeMap<_, _>>()?
+                            );
+                        }
+                        GeneratedField::RemoveTags => {
+                            if remove_tags__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("removeTags"));
+                            }
+                            remove_tags__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::FeatureDescriptions => {
+                            if feature_descriptions__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("featureDescriptions"));
+                            }
+                            feature_descriptions__ = Some(
+                                map_.next_value::<std::collections::BTreeMap<_, _>>()?
+                            );
+                        }
+                        GeneratedField::ExpectedRevision => {
+                            if expected_revision__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("expectedRevision"));
+                            }
+                            expected_revision__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                    }
+                }
+                Ok(UpdateMetadata {
+                    kind: kind__.unwrap_or_default(),
+                    name: name__.unwrap_or_default(),
+                    version: version__.unwrap_or_default(),
+                    description: description__,
+                    owner: owner__,
+                    set_tags: set_tags__.unwrap_or_default(),
+                    remove_tags: remove_tags__.unwrap_or_default(),
+                    feature_descriptions: feature_descriptions__.unwrap_or_default(),
+                    expected_revision: expected_revision__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("mangonel.v1.UpdateMetadata", FIELDS, GeneratedVisitor)
     }
 }
 impl serde::Serialize for VerifyReport {

@@ -14,7 +14,8 @@ use crate::spelling::{did_you_mean, nearest};
 const BINS_MAX: u32 = 1000;
 const CLUSTERS_MAX: u32 = 1000;
 
-pub(crate) fn check_description(what: &str, description: &str, problems: &mut Vec<Error>) {
+/// Adds a problem for a description of `what` that is too long.
+pub fn check_description(what: &str, description: &str, problems: &mut Vec<Error>) {
     let characters = description.chars().count();
     if characters > DESCRIPTION_BYTES_MAX {
         let message =

@@ -2,7 +2,7 @@
 //! tasks, and whether a definition is valid. Every function is pure: no I/O, no clock, no catalog, no engine.
 
 pub mod dataset;
-mod definition;
+pub mod definition;
 pub mod explain;
 pub mod feature_group;
 pub mod join;

@@ -181,7 +181,7 @@ fn put_text(text: &str, delimiter: u8, out: &mut Vec<u8>) {
     let special = |byte: &u8| *byte == delimiter || matches!(byte, b'"' | b'\n' | b'\r');
     // Blanks at the ends are quoted too: some readers strip them.
     let padded = text.starts_with(char::is_whitespace) || text.ends_with(char::is_whitespace);
-    if !text.is_empty() && !padded && !text.as_bytes().iter().any(|byte| special(byte)) {
+    if !text.is_empty() && !padded && !text.as_bytes().iter().any(special) {
         return out.extend(text.as_bytes());
     }
     out.push(b'"');

@@ -65,10 +65,15 @@ impl FlightFront {
             Action::DeleteFeatureGroup => {
                 self.call(body, |call: wire::DeleteFeatureGroup| store.delete_feature_group(who, call.0)).await
             }
+            Action::UpdateMetadata => self.call(body, |call| store.update_metadata(who, call)).await,
             Action::BeginInsert => self.call(body, |call| store.begin_insert(who, call)).await,
             Action::CommitInsert => self.call(body, |call| store.commit_insert(who, call)).await,
             Action::Explain => self.call(body, |call: wire::Explain| store.explain(who, call.0)).await,
             Action::CreateTrainingDataset => self.call(body, |call| store.create_training_dataset(who, call)).await,
+            Action::InsertIntoTrainingDataset => {
+                self.call(body, |call| store.insert_into_training_dataset(who, call)).await
+            }
+            Action::RebuildTrainingDataset => self.call(body, |call| store.rebuild_training_dataset(who, call)).await,
             Action::ListTrainingDatasets => self.call(body, |call| store.list_training_datasets(who, call)).await,
             Action::ShowTrainingDataset => {
                 self.call(body, |call: wire::ShowTrainingDataset| store.show_training_dataset(who, call.0)).await

@@ -50,8 +50,8 @@ use crate::{
 pub(super) struct BuildSpec {
     format: u32,
     release: String,
-    request: v1::CreateTrainingDataset,
-    encoding: ShardEncoding,
+    pub(super) request: v1::CreateTrainingDataset,
+    pub(super) encoding: ShardEncoding,
     /// Which groups are broadcast decides between rows that joins multiply: a resume must not choose anew.
     broadcast_bytes_max: u64,
     inputs: Vec<PinRecord>,
@@ -86,16 +86,28 @@ impl FeatureStore {
     /// Goes on with an interrupted build from its record.
     pub(super) async fn resume_build(self: &Arc<Self>, who: &Principal, run: Versioned<v1::Run>) -> Result<v1::Run> {
         let run_id = run.value.id.clone();
-        let stored = self.warehouse.get(&detail_path(&run_id)).await?;
-        let stored =
-            stored.ok_or_else(|| Error::not_found(format!("run `{run_id}` has no record: start a new one")))?;
-        let spec: BuildSpec = wire::from_body(&stored)?;
+        let spec = self.build_spec(&run_id).await?;
         if spec.release != RELEASE {
             return Err(Error::conflict(format!(
                 "run `{run_id}` was begun by release {}: bytes may differ, so start a new one",
                 spec.release
             )));
         }
+        let pinned = self.pinned_again(who, &spec, &run_id).await?;
+        let mut reopened = run;
+        reopened.value.epoch += 1;
+        reopened.value.updated_ms = now_ms();
+        let reopened = self.catalog.update_run(who, &reopened).await?;
+        let answer = reopened.value.clone();
+        self.work_on_build(who, reopened, spec, pinned);
+        Ok(answer)
+    }
+
+    /// The query of an earlier run over the tables as they were then.
+    ///
+    /// # Errors
+    /// `conflict` when its tables are not there any more.
+    pub(super) async fn pinned_again(&self, who: &Principal, spec: &BuildSpec, run_id: &str) -> Result<PinnedQuery> {
         let groups = self.visible_groups(who).await?;
         let query = resolve_dataset(&spec.request, &groups)?;
         let mut tables = Vec::with_capacity(query.groups.len());
@@ -111,14 +123,18 @@ impl FeatureStore {
             }
             tables.push(table);
         }
-        let pinned = PinnedQuery::new(query, tables, spec.broadcast_bytes_max);
-        let mut reopened = run;
-        reopened.value.epoch += 1;
-        reopened.value.updated_ms = now_ms();
-        let reopened = self.catalog.update_run(who, &reopened).await?;
-        let answer = reopened.value.clone();
-        self.work_on_build(who, reopened, spec, pinned);
-        Ok(answer)
+        Ok(PinnedQuery::new(query, tables, spec.broadcast_bytes_max))
+    }
+
+    /// The record of a run that has built something.
+    ///
+    /// # Errors
+    /// `not_found`.
+    pub(super) async fn build_spec(&self, run_id: &str) -> Result<BuildSpec> {
+        let stored = self.warehouse.get(&detail_path(run_id)).await?;
+        let stored =
+            stored.ok_or_else(|| Error::not_found(format!("run `{run_id}` has no record: start a new one")))?;
+        wire::from_body(&stored)
     }
 
     fn work_on_build(self: &Arc<Self>, who: &Principal, run: Versioned<v1::Run>, spec: BuildSpec, pinned: PinnedQuery) {
@@ -144,20 +160,8 @@ impl FeatureStore {
         let run_id = run.value.id.as_str();
         let dataset = self.catalog.get_training_dataset(who, &run.value.target_name, run.value.target_version).await?;
         let folder = format!("{}/{run_id}", dataset.value.location);
-        let shards = match (spec.request.shards, spec.request.shard_bytes) {
-            (0, 0) => default_shards(pinned.bytes(), SHARD_BYTES_TARGET),
-            (0, target) => {
-                let rows = pinned.tables[pinned.query.root].rows;
-                let bytes = dataset_bytes(rows, &dataset.value.features, data_format(&spec.request));
-                shards_of(bytes, target)
-            }
-            (shards, _) => shards,
-        };
-        let bounds = self.shard_bounds(run_id, shards, &pinned, live).await?;
-        if bounds.divides_keys() {
-            pinned.carry_order();
-        }
-        self.route(&routes_folder(run_id), &mut pinned, live).await?;
+        let shards = shards_wanted(&spec.request, &pinned, &dataset.value.features);
+        let bounds = self.divide(run_id, shards, &mut pinned, live).await?;
         let records = self.write_shards(run_id, &folder, spec, &pinned, &bounds, live).await?;
         self.check_cancelled(run_id)?;
 
@@ -180,8 +184,24 @@ impl FeatureStore {
         Ok(RunResult { rows, bytes, table_version: 0 })
     }
 
+    /// Bounds of so many shards; what must be routed for the join is routed.
+    pub(super) async fn divide(
+        &self,
+        run_id: &str,
+        shards: u32,
+        pinned: &mut PinnedQuery,
+        live: &LiveRun,
+    ) -> Result<ShardBounds> {
+        let bounds = self.shard_bounds(run_id, shards, pinned, live).await?;
+        if bounds.divides_keys() {
+            pinned.carry_order();
+        }
+        self.route(&routes_folder(run_id), pinned, live).await?;
+        Ok(bounds)
+    }
+
     /// Writes every shard that is not done, and gives the records of all.
-    async fn write_shards(
+    pub(super) async fn write_shards(
         &self,
         run_id: &str,
         folder: &str,
@@ -311,6 +331,18 @@ impl FeatureStore {
         let written = write_manifest(&self.warehouse, folder, &manifest).await?;
         write_manifest_copy(&self.warehouse, &dataset.location, &manifest).await?;
         Ok(written)
+    }
+}
+
+/// As asked, or by size.
+fn shards_wanted(request: &v1::CreateTrainingDataset, pinned: &PinnedQuery, features: &[v1::Feature]) -> u32 {
+    match (request.shards, request.shard_bytes) {
+        (0, 0) => default_shards(pinned.bytes(), SHARD_BYTES_TARGET),
+        (0, target) => {
+            let rows = pinned.tables[pinned.query.root].rows;
+            shards_of(dataset_bytes(rows, features, data_format(request)), target)
+        }
+        (shards, _) => shards,
     }
 }
 

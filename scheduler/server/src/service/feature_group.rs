@@ -99,7 +99,8 @@ impl FeatureStore {
         who: &Principal,
         group: v1::VersionRef,
     ) -> Result<v1::FeatureGroupDetail> {
-        let group = self.catalog.get_feature_group(who, &group.name, group.version).await?.value;
+        let found = self.catalog.get_feature_group(who, &group.name, group.version).await?;
+        let (group, revision) = (found.value, found.revision);
         let snapshot = open_table(&self.warehouse, &group.location, None).await?.snapshot()?;
         Ok(v1::FeatureGroupDetail {
             table_version: snapshot.version,
@@ -108,6 +109,7 @@ impl FeatureStore {
             files: snapshot.files.len() as u32,
             url: self.warehouse.url_of(&group.location)?.to_string(),
             feature_group: Some(group),
+            revision,
         })
     }
 

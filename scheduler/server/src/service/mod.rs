@@ -5,8 +5,10 @@ mod bounds;
 mod build;
 mod feature_group;
 mod insert;
+mod metadata;
 mod project;
 mod read;
+mod rebuild;
 mod route;
 mod run;
 mod sql;
@@ -108,6 +110,7 @@ impl FeatureStore {
         let kind = match kind {
             RunKind::Insert => "insert",
             RunKind::Build => "build",
+            RunKind::Rebuild => "rebuild",
             RunKind::Unspecified => "unspecified",
         };
         let state = match state {

@@ -11,7 +11,7 @@ use mangonel_proto::{
 };
 use mangonel_storage::table::{self, Settled};
 
-use super::{FeatureStore, run_folder};
+use super::{FeatureStore, route::empty, run_folder};
 use crate::{
     conversions::now_ms,
     engine::{JobOutcome, LeafJob},
@@ -241,6 +241,10 @@ impl FeatureStore {
             let run_id = RunId::parse(&run.value.id)?;
             let result = match run.value.kind() {
                 RunKind::Insert => self.settle_insert(&who, &run.value, &run_id).await?,
+                RunKind::Rebuild => {
+                    empty(&self.warehouse, &run_folder(run_id.as_str())).await;
+                    Err(Error::unavailable("the server stopped during this comparison: start it again"))
+                }
                 // A build goes on where it stopped; only one that cannot is failed.
                 _ => match self.resume_build(&who, run.clone()).await {
                     Ok(_) => continue,

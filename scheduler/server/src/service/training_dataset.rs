@@ -78,7 +78,7 @@ impl FeatureStore {
     }
 
     /// What is known of a build with this run id; starts it again if it was interrupted.
-    async fn known_build(
+    pub(super) async fn known_build(
         self: &Arc<Self>,
         who: &Principal,
         run_id: &mangonel_proto::names::RunId,
@@ -121,8 +121,9 @@ impl FeatureStore {
         who: &Principal,
         dataset: v1::VersionRef,
     ) -> Result<v1::TrainingDatasetDetail> {
-        let dataset = self.catalog.get_training_dataset(who, &dataset.name, dataset.version).await?.value;
-        let mut detail = v1::TrainingDatasetDetail::default();
+        let found = self.catalog.get_training_dataset(who, &dataset.name, dataset.version).await?;
+        let dataset = found.value;
+        let mut detail = v1::TrainingDatasetDetail { revision: found.revision, ..Default::default() };
         if let Some(generation) = &dataset.generation {
             let url = self.warehouse.url_of(&generation.folder)?;
             detail.path = match self.warehouse.folder() {
@@ -181,7 +182,7 @@ impl FeatureStore {
         Ok(ShardFiles { folder: generation.folder, shards, data_format, compression, features })
     }
 
-    async fn manifest(&self, dataset: &v1::TrainingDataset) -> Result<(Manifest, v1::Generation)> {
+    pub(super) async fn manifest(&self, dataset: &v1::TrainingDataset) -> Result<(Manifest, v1::Generation)> {
         let Some(generation) = dataset.generation.clone() else {
             let title = format!("{}_{}", dataset.name, dataset.version);
             let message = format!("training dataset `{title}` has no committed shards yet: wait for its build");
@@ -205,7 +206,7 @@ pub(super) fn data_format(request: &v1::CreateTrainingDataset) -> DataFormat {
     }
 }
 
-fn encoding(request: &v1::CreateTrainingDataset, pinned: &PinnedQuery) -> Result<ShardEncoding> {
+pub(super) fn encoding(request: &v1::CreateTrainingDataset, pinned: &PinnedQuery) -> Result<ShardEncoding> {
     let compression = request.compression().into();
     match data_format(request) {
         DataFormat::Parquet => return Ok(ShardEncoding::Parquet),
