@@ -20,9 +20,16 @@ def numbers(store: FeatureStore) -> pa.Table:
     return table
 
 
-@pytest.mark.parametrize("data_format", ["tfrecords", "parquet"])
-def test_datasets_come_over_the_wire_in_both_formats(store: FeatureStore, numbers: pa.Table, data_format: str) -> None:
-    dataset = store.create_training_dataset("d", store.features(["id", "x", "y"]), data_format=data_format, shards=5)
+@pytest.mark.parametrize(
+    "data_format, compression",
+    [("tfrecords", None), ("tfrecords", "gzip"), ("tfrecords", "zlib"), ("parquet", None), ("csv", None), ("tsv", "gzip")],
+)
+def test_datasets_come_over_the_wire_in_every_format(
+    store: FeatureStore, numbers: pa.Table, data_format: str, compression: str | None
+) -> None:
+    source = store.features(["id", "x", "y"])
+    dataset = store.create_training_dataset("d", source, data_format=data_format, compression=compression, shards=5)
+    assert dataset.compression == (compression or "none")
     read = dataset.read()._plan()
     assert len(read.endpoints) == 5
     assert read.schema.names == ["id", "x", "y"]

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Any, Mapping
+from typing import Any, Mapping, Sequence
 
 import pyarrow as pa
 
-from . import frames
+from . import frames, metadata
 from .connection import Connection, to_base64
 from .errors import MangonelError
 from .rows import Rows
@@ -135,6 +135,42 @@ class FeatureGroup:
             run.cancel()
         except MangonelError:
             pass
+
+    def update(
+        self,
+        *,
+        description: str | None = None,
+        owner: str | None = None,
+        tags: Mapping[str, str] | None = None,
+        remove_tags: Sequence[str] = (),
+        descriptions: Mapping[str, str] | None = None,
+        expected_revision: int | None = None,
+    ) -> int:
+        """Changes what is given and leaves the rest; returns the revision of the record.
+
+        ``tags``: to set. ``descriptions``: of features, by name. ``expected_revision``: of `detail()["revision"]` or of an earlier
+        update; raises ``Conflict`` if somebody has changed the record since.
+        """
+        message = metadata.message(
+            {"kind": "DEPENDENCY_KIND_FEATURE_GROUP", **self._ref()},
+            description,
+            owner,
+            tags,
+            remove_tags,
+            descriptions,
+            expected_revision,
+        )
+        revision = metadata.update(self._connection, message)
+        self.record = self.detail()["featureGroup"]
+        return revision
+
+    @property
+    def tags(self) -> dict[str, str]:
+        return dict(self.record.get("tags", {}))
+
+    @property
+    def owner(self) -> str:
+        return self.record.get("owner", "")
 
     def delete(self) -> None:
         """Takes the version out of the catalog."""

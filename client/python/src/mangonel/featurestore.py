@@ -22,7 +22,7 @@ from typing import Any, Mapping, Sequence
 import pyarrow as pa
 
 from . import frames, store as _objects, tf_schema
-from .errors import FeatureNameCollisionError, FeatureNotFound
+from .errors import FeatureNameCollisionError, FeatureNotFound, NotSupported
 from .feature_group import INSERT_MODES, FeatureGroup
 from .rows import FeatureRequest
 from .store import FeatureStore, statistics
@@ -298,8 +298,10 @@ def create_training_dataset(
     petastorm_args: Mapping[str, Any] | None = None,
     fixed: bool = True,
     *,
+    compression: str | None = None,
     labels: Sequence[str] = (),
     shards: int | None = None,
+    shard_bytes: int | None = None,
     nulls: str | None = None,
     strict: bool = False,
     string_features: str | None = None,
@@ -328,10 +330,12 @@ def create_training_dataset(
         training_dataset,
         df,
         data_format=data_format,
+        compression=compression,
         version=training_dataset_version,
         description=description,
         labels=labels,
         shards=shards,
+        shard_bytes=shard_bytes,
         nulls=nulls,
         strict=strict,
         string_features=string_features,
@@ -348,6 +352,37 @@ def create_training_dataset(
             num_clusters,
         ),
     )
+
+
+def insert_into_training_dataset(
+    df: FeatureRequest | Sequence[str] | None,
+    training_dataset: str,
+    featurestore: str | None = None,
+    training_dataset_version: int = 1,
+    descriptive_statistics: bool = True,
+    feature_correlation: bool = True,
+    feature_histograms: bool = True,
+    cluster_analysis: bool = True,
+    stat_columns: Sequence[str] | None = None,
+    num_bins: int = 20,
+    corr_method: str = "pearson",
+    num_clusters: int = 5,
+    write_mode: str = "overwrite",
+    *,
+    shards: int | None = None,
+) -> None:
+    """Lets the cluster build the next generation of a training dataset from the latest rows; returns when it is there.
+
+    ``df``: names of features, or a request made by :meth:`FeatureStore.features`, with the columns of the dataset; None takes the
+    features that it was made of. No row passes through this client. ``write_mode``: `overwrite`; to append, insert into the
+    feature groups first. Statistics are those that the dataset was created with; the arguments are for `hops` compatibility.
+    """
+    if write_mode != "overwrite":
+        raise NotSupported(f"write_mode {write_mode} is not offered: insert into the feature groups, then overwrite the dataset")
+    store = _store(featurestore)
+    if df is not None and not isinstance(df, FeatureRequest):
+        df = _request(store, _objects.feature_names(df), None, None, "inner", None)
+    _dataset(store, training_dataset, training_dataset_version).insert(df, shards=shards)
 
 
 def get_training_dataset(

@@ -13,7 +13,7 @@ from .errors import NotSupported, Unavailable
 from .feature_group import FeatureGroup, create_message
 from .rows import FeatureRequest, Rows
 from .run import Run
-from .training_dataset import TrainingDataset, data_format_value, null_policy_value
+from .training_dataset import TrainingDataset, compression_value, data_format_value, null_policy_value
 
 JOIN_TYPES = {"inner": "JOIN_TYPE_INNER", "left": "JOIN_TYPE_LEFT"}
 
@@ -212,10 +212,12 @@ class FeatureStore:
         source: FeatureRequest | Sequence[str],
         *,
         data_format: str = "tfrecords",
+        compression: str | None = None,
         version: int | None = None,
         description: str = "",
         labels: Sequence[str] = (),
         shards: int | None = None,
+        shard_bytes: int | None = None,
         nulls: str | None = None,
         strict: bool = False,
         string_features: str | None = None,
@@ -228,8 +230,9 @@ class FeatureStore:
     ) -> TrainingDataset:
         """Lets the cluster build one version of a training dataset; no row passes through this client.
 
-        ``source``: a request made by :meth:`features`, or names of features. ``shards``: number of files, chosen by size when left
-        out. ``nulls``, in TFRecord: `error`, `default` or `omit`. ``strict``: refuse to narrow float64. ``string_features``:
+        ``source``: a request made by :meth:`features`, or names of features. ``data_format``: `tfrecords`, `parquet`, `csv` or
+        `tsv`. ``compression``: `gzip` or `zlib` for TFRecord, `gzip` for text. ``shards``: number of files, chosen by size when left
+        out, or ``shard_bytes``: about what each should have before compression. ``nulls``, in TFRecord: `error`, `default` or `omit`. ``strict``: refuse to narrow float64. ``string_features``:
         `fixed_len` or `var_len`. ``run_id``: idempotency key. ``wait``: False returns when the build has started; its ``run`` can
         then be watched. A version whose build has failed while waiting is taken away again, unless it has a ``run_id``.
         """
@@ -242,7 +245,9 @@ class FeatureStore:
             "source": source.message,
             "labels": list(labels),
             "dataFormat": data_format_value(data_format),
+            "compression": compression_value(compression),
             "shards": shards or 0,
+            "shardBytes": str(shard_bytes or 0),
             "nullPolicy": null_policy_value(nulls),
             "strict": strict,
             "stringFeatures": string_features or "",

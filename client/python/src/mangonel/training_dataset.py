@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from typing import Any, Mapping
+from typing import Any, Mapping, Sequence
 
-from . import tf_schema
+from . import metadata, tf_schema
 from .connection import Connection
 from .errors import NotSupported, TFRecordSchemaNotFound, TrainingDatasetNotFound
-from .rows import Rows
+from .rows import FeatureRequest, Rows
 from .run import Run
 
 DATA_FORMATS = {
@@ -26,6 +26,11 @@ _NOT_OFFERED = {
     "orc": "it comes with a later release; use parquet",
     "avro": "it comes with a later release; use parquet",
 }
+COMPRESSIONS = {
+    "none": "COMPRESSION_NONE",
+    "gzip": "COMPRESSION_GZIP",
+    "zlib": "COMPRESSION_ZLIB",
+}
 NULL_POLICIES = {
     "error": "NULL_POLICY_ERROR",
     "default": "NULL_POLICY_DEFAULT",
@@ -40,6 +45,14 @@ def data_format_value(name: str) -> str:
     if name not in DATA_FORMATS:
         raise ValueError(f"data format is `{name}`: it must be one of {', '.join(DATA_FORMATS)}")
     return DATA_FORMATS[name]
+
+
+def compression_value(name: str | None) -> str:
+    """A compression as messages have it."""
+    name = name or "none"
+    if name not in COMPRESSIONS:
+        raise ValueError(f"compression is `{name}`: it must be one of {', '.join(COMPRESSIONS)}")
+    return COMPRESSIONS[name]
 
 
 def null_policy_value(name: str | None) -> str:
@@ -83,6 +96,11 @@ class TrainingDataset:
     @property
     def data_format(self) -> str:
         return self.record.get("dataFormat", "").removeprefix("DATA_FORMAT_").lower()
+
+    @property
+    def compression(self) -> str:
+        """`none`, `gzip` or `zlib`: what TensorFlow must be told, in capitals, unless it is `none`."""
+        return self.record.get("compression", "").removeprefix("COMPRESSION_").lower() or "none"
 
     def _ref(self) -> dict[str, Any]:
         return {"name": self.name, "version": self.version}
@@ -137,6 +155,66 @@ class TrainingDataset:
         """The rows, shard after shard, in the types of the features; executors and the server decode them. What TFRecord cannot
         hold stays lost: a `double` has the digits of a float, and structs are flattened to `a.b`."""
         return Rows(self._connection, {"read": {"kind": "DEPENDENCY_KIND_TRAINING_DATASET", **self._ref()}})
+
+    def insert(
+        self,
+        source: FeatureRequest | None = None,
+        *,
+        shards: int | None = None,
+        run_id: str | None = None,
+        wait: bool = True,
+        progress: bool | None = None,
+    ) -> Run:
+        """Lets the cluster build the next generation, from the latest rows of the feature groups, with the settings of the one before.
+
+        ``source``: a request made by :meth:`FeatureStore.features`, if rows shall come from elsewhere; its columns must be those of
+        the dataset. ``shards``: as before when left out. ``run_id``: idempotency key. ``wait``: False returns when the build has
+        started. Readers see the old generation until the new one is committed.
+        """
+        message: dict[str, Any] = {**self._ref(), "shards": shards or 0, "runId": run_id or ""}
+        if source is not None:
+            message["source"] = source.message
+        answer = self._connection.call("mangonel.training_dataset.insert", message)
+        self.run = Run(self._connection, answer["run"])
+        return self.run.wait(progress) if wait else self.run
+
+    def rebuild(self, progress: bool | None = None) -> Run:
+        """Builds the committed generation once more from its pinned inputs, compares every shard, and keeps nothing. Raises
+        ``Conflict`` with the shards that came out otherwise."""
+        run = Run(self._connection, self._connection.call("mangonel.training_dataset.rebuild", self._ref()))
+        return run.wait(progress)
+
+    def update(
+        self,
+        *,
+        description: str | None = None,
+        owner: str | None = None,
+        tags: Mapping[str, str] | None = None,
+        remove_tags: Sequence[str] = (),
+        descriptions: Mapping[str, str] | None = None,
+        expected_revision: int | None = None,
+    ) -> int:
+        """Changes what is given and leaves the rest; returns the revision of the record. See :meth:`FeatureGroup.update`."""
+        message = metadata.message(
+            {"kind": "DEPENDENCY_KIND_TRAINING_DATASET", **self._ref()},
+            description,
+            owner,
+            tags,
+            remove_tags,
+            descriptions,
+            expected_revision,
+        )
+        revision = metadata.update(self._connection, message)
+        self.detail()
+        return revision
+
+    @property
+    def tags(self) -> dict[str, str]:
+        return dict(self.record.get("tags", {}))
+
+    @property
+    def owner(self) -> str:
+        return self.record.get("owner", "")
 
     def verify(self) -> dict[str, Any]:
         """Lets the server read every shard again and compare it with the manifest; `problems` is empty when all is well."""
