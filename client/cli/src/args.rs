@@ -66,12 +66,28 @@ pub(crate) enum Command {
     FeatureGroup(FeatureGroupCommand),
     /// Ask for features by name
     Features(FeaturesArgs),
+    /// Ask with SQL
+    Sql(SqlArgs),
     /// Create, verify and look at training datasets
     #[command(subcommand)]
     TrainingDataset(TrainingDatasetCommand),
     /// Look at runs, watch and cancel them
     #[command(subcommand)]
     Run(RunCommand),
+    /// Print completions for a shell
+    #[command(after_help = "\
+Examples:
+  mangonel completions bash > /etc/bash_completion.d/mangonel
+  mangonel completions zsh > \"${fpath[1]}/_mangonel\"")]
+    Completions { shell: clap_complete::Shell },
+    /// Write the man pages
+    #[command(after_help = "\
+Examples:
+  mangonel man --dir ~/.local/share/man/man1")]
+    Man {
+        #[arg(long, default_value = "man", value_name = "DIR")]
+        dir: PathBuf,
+    },
 }
 
 #[derive(Debug, Clone, Args)]
@@ -241,19 +257,26 @@ Examples:
 Examples:
   mangonel feature-group insert teams_features teams.csv
   mangonel feature-group insert teams_features part-*.parquet --mode overwrite
-  mangonel feature-group insert matches results.csv --null NA")]
+  mangonel feature-group insert matches results.csv --null NA
+  mangonel feature-group insert matches results.csv.gz --delimiter ';'")]
     Insert {
         name: String,
-        /// Files; the ending says the format (.csv, .parquet, .arrow)
+        /// Files; the ending says the format: .csv or .tsv (also with .gz or .zst), .parquet, .arrow
         #[arg(required = true)]
         files: Vec<String>,
         #[arg(long = "fg-version", default_value_t = 0, value_name = "N")]
         version: u32,
         #[arg(long, value_enum, default_value = "append")]
         mode: InsertMode,
-        /// Text that means null in CSV files, beside the empty field
+        /// Text that means null in CSV and TSV files, beside the empty field
         #[arg(long = "null", value_name = "TEXT")]
         nulls: Vec<String>,
+        /// Character between values; `,` in .csv and a tab in .tsv unless given
+        #[arg(long, value_name = "CHAR", value_parser = parse_byte)]
+        delimiter: Option<u8>,
+        /// Character around values that hold a delimiter; `"` unless given
+        #[arg(long, value_name = "CHAR", value_parser = parse_byte)]
+        quote: Option<u8>,
         /// Idempotency key: an insert that was sent twice counts once
         #[arg(long, default_value = "")]
         run_id: String,
@@ -268,6 +291,18 @@ Examples:
         name: String,
         #[arg(long = "fg-version", default_value_t = 0, value_name = "N")]
         version: u32,
+    },
+    /// Look at the rows of a version
+    #[command(after_help = "\
+Examples:
+  mangonel feature-group preview teams_features
+  mangonel feature-group preview teams_features --limit 1000 --to teams.csv")]
+    Preview {
+        name: String,
+        #[arg(long = "fg-version", default_value_t = 0, value_name = "N")]
+        version: u32,
+        #[command(flatten)]
+        rows: RowArgs,
     },
     /// Change what people say of a version: description, owner, tags, descriptions of features
     #[command(after_help = "\
@@ -340,12 +375,47 @@ pub(crate) enum JoinType {
     Left,
 }
 
+/// How many rows, and where they go.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct RowArgs {
+    /// Rows at most; 20 in a table unless given
+    #[arg(long)]
+    pub limit: Option<u64>,
+    /// Write to a file instead of printing; `-` is standard output
+    #[arg(long, value_name = "FILE")]
+    pub to: Option<PathBuf>,
+    /// Format of `--to`, where its ending does not say it
+    #[arg(long = "as", value_enum, value_name = "FORMAT")]
+    pub format: Option<FileFormat>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum FileFormat {
+    Parquet,
+    Csv,
+    Arrow,
+}
+
+#[derive(Debug, Clone, Args)]
+#[command(after_help = "\
+Examples:
+  mangonel sql 'SELECT country, count(*) FROM teams_features GROUP BY country'
+  mangonel sql 'SELECT * FROM teams_features_1' --limit 100 --output csv
+  mangonel sql - --to teams.parquet < query.sql")]
+pub(crate) struct SqlArgs {
+    /// One SELECT over the tables GROUP_VERSION and GROUP (its latest version); `-` reads it from standard input
+    pub query: String,
+    #[command(flatten)]
+    pub rows: RowArgs,
+}
+
 #[derive(Debug, Clone, Args)]
 #[command(after_help = "\
 Examples:
   mangonel features team_budget average_attendance --limit 10
   mangonel features teams_features_1.team_budget --output csv
   mangonel features team_budget average_attendance --to features.parquet
+  mangonel features team_budget average_attendance --to - --as arrow | python3 train.py
   mangonel features team_budget average_attendance --explain")]
 pub(crate) struct FeaturesArgs {
     /// Feature names, bare or as GROUP.FEATURE or GROUP_VERSION.FEATURE
@@ -353,12 +423,8 @@ pub(crate) struct FeaturesArgs {
     pub features: Vec<String>,
     #[command(flatten)]
     pub request: RequestArgs,
-    /// Rows at most; on a terminal 20 unless given
-    #[arg(long)]
-    pub limit: Option<u64>,
-    /// Write to a Parquet, CSV or Arrow file instead of printing
-    #[arg(long, value_name = "FILE")]
-    pub to: Option<PathBuf>,
+    #[command(flatten)]
+    pub rows: RowArgs,
     /// Say where each feature comes from and why, and read nothing
     #[arg(long)]
     pub explain: bool,
@@ -451,6 +517,18 @@ Examples:
         #[arg(long = "td-version", default_value_t = 0, value_name = "N")]
         version: u32,
     },
+    /// Read the committed rows back, shard after shard
+    #[command(after_help = "\
+Examples:
+  mangonel training-dataset read churn --limit 5
+  mangonel training-dataset read churn --to - --as parquet > churn.parquet")]
+    Read {
+        name: String,
+        #[arg(long = "td-version", default_value_t = 0, value_name = "N")]
+        version: u32,
+        #[command(flatten)]
+        rows: RowArgs,
+    },
     /// Change what people say of a version: description, owner, tags, descriptions of features
     #[command(after_help = "\
 Examples:
@@ -526,4 +604,13 @@ fn parse_bytes(text: &str) -> Result<usize, String> {
     };
     let number: usize = number.parse().map_err(|_| format!("`{text}` is not like 512MiB"))?;
     number.checked_mul(factor).ok_or_else(|| format!("`{text}` is too large"))
+}
+
+/// One character of one byte; `\t` is a tab.
+fn parse_byte(text: &str) -> Result<u8, String> {
+    match text.as_bytes() {
+        [byte] => Ok(*byte),
+        b"\\t" => Ok(b'\t'),
+        _ => Err("one character of ASCII is wanted, or \\t for a tab".to_owned()),
+    }
 }

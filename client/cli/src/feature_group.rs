@@ -7,11 +7,11 @@ use std::{
 
 use futures::stream;
 use mangonel_client::{MangonelClient, schema_bytes};
-use mangonel_proto::{Error, Result, v1, wire};
+use mangonel_proto::{Error, ErrorCode, Result, v1, wire};
 
 use crate::{
     args::{FeatureGroupCommand, OutputForm},
-    files, metadata, output, progress,
+    files, metadata, output, progress, rows,
 };
 
 pub(crate) async fn run(client: &MangonelClient, command: FeatureGroupCommand, form: OutputForm) -> Result<()> {
@@ -31,7 +31,7 @@ pub(crate) async fn run(client: &MangonelClient, command: FeatureGroupCommand, f
             let group = client.call(create).await?;
             show(client, group.name, group.version, form).await
         }
-        FeatureGroupCommand::Insert { name, files, version, mode, nulls, run_id } => {
+        FeatureGroupCommand::Insert { name, files, version, mode, nulls, delimiter, quote, run_id } => {
             let files = expand(&files)?;
             let begin = v1::BeginInsert {
                 feature_group: name,
@@ -40,7 +40,8 @@ pub(crate) async fn run(client: &MangonelClient, command: FeatureGroupCommand, f
                 sources: Vec::new(),
                 run_id,
             };
-            let run = insert_files(client, begin, &files, &nulls).await?;
+            let dialect = files::Dialect { nulls, delimiter, quote };
+            let run = insert_files(client, begin, &files, &dialect).await?;
             output::record(
                 form,
                 &run,
@@ -67,11 +68,17 @@ pub(crate) async fn run(client: &MangonelClient, command: FeatureGroupCommand, f
             })
         }
         FeatureGroupCommand::Show { name, version } => show(client, name, version, form).await,
+        FeatureGroupCommand::Preview { name, version, rows } => {
+            let kind = v1::DependencyKind::FeatureGroup.into();
+            rows::answer(client, &wire::Command::Read(v1::ReadVersion { kind, name, version }), rows, form).await
+        }
         FeatureGroupCommand::Update { name, version, metadata } => {
             metadata::update(client, v1::DependencyKind::FeatureGroup, (name, version), metadata, form).await
         }
         FeatureGroupCommand::Delete { name, version } => {
-            client.call(wire::DeleteFeatureGroup(v1::VersionRef { name, version })).await.map(|_| ())
+            let deleted = v1::VersionRef { name, version };
+            client.call(wire::DeleteFeatureGroup(deleted.clone())).await?;
+            output::quiet(form, &deleted)
         }
     }
 }
@@ -84,9 +91,9 @@ pub(crate) async fn insert_files(
     client: &MangonelClient,
     begin: v1::BeginInsert,
     files: &[PathBuf],
-    nulls: &[String],
+    dialect: &files::Dialect,
 ) -> Result<v1::Run> {
-    insert_renamed(client, begin, files, nulls, &BTreeMap::new()).await
+    insert_renamed(client, begin, files, dialect, &BTreeMap::new()).await
 }
 
 /// [`insert_files`] with columns renamed: name in the file -> name of the feature.
@@ -97,19 +104,33 @@ pub(crate) async fn insert_renamed(
     client: &MangonelClient,
     begin: v1::BeginInsert,
     files: &[PathBuf],
-    nulls: &[String],
+    dialect: &files::Dialect,
     renames: &BTreeMap<String, String>,
 ) -> Result<v1::Run> {
     let bar = progress::upload_bar(files::total_bytes(files));
     // All files are opened before anything is sent, so that a missing one costs nothing.
-    let opened = files.iter().map(|file| files::open(file, nulls, renames, &bar)).collect::<Result<Vec<_>>>()?;
+    let opened = files.iter().map(|file| files::open(file, dialect, renames, &bar)).collect::<Result<Vec<_>>>()?;
     let mut insert = client.begin_insert(begin).await?;
-    for (index, (schema, batches)) in opened.into_iter().enumerate() {
-        insert.upload(&format!("{index:05}"), schema, stream::iter(batches)).await?;
+    for (index, ((schema, batches), file)) in opened.into_iter().zip(files).enumerate() {
+        let uploaded = insert.upload(&format!("{index:05}"), schema, stream::iter(batches)).await;
+        uploaded.map_err(|error| about(file, error))?;
     }
     bar.finish_and_clear();
     let run = insert.commit().await?;
-    progress::wait(client, &run.id).await
+    let inserted = progress::wait(client, &run.id).await;
+    inserted.map_err(|error| match files {
+        [file] if error.code == ErrorCode::InvalidArgument => about(file, error),
+        _ => error,
+    })
+}
+
+/// The error with the file that it is about, unless it says so itself.
+fn about(file: &Path, mut error: Error) -> Error {
+    let file = file.display().to_string();
+    if !error.message.contains(&file) {
+        error.message = format!("{file}: {}", error.message);
+    }
+    error
 }
 
 async fn show(client: &MangonelClient, name: String, version: u32, form: OutputForm) -> Result<()> {
@@ -121,6 +142,8 @@ async fn show(client: &MangonelClient, name: String, version: u32, form: OutputF
         &[
             ("feature group", format!("{}_{}", group.name, group.version)),
             ("description", group.description.clone()),
+            ("owner", group.owner.clone()),
+            ("tags", metadata::tags(&group.tags)),
             ("primary key", group.primary_key.join(", ")),
             ("event time", group.event_time.clone()),
             ("rows", output::thousands(detail.rows)),
@@ -155,7 +178,8 @@ fn parse_feature(text: &str) -> Result<v1::Feature> {
 
 /// The schema of a file, for a group with its columns.
 fn schema_like(path: &Path) -> Result<Vec<u8>> {
-    let (schema, _) = files::open(path, &[], &BTreeMap::new(), &indicatif::ProgressBar::hidden())?;
+    let (schema, _) =
+        files::open(path, &files::Dialect::default(), &BTreeMap::new(), &indicatif::ProgressBar::hidden())?;
     schema_bytes(&schema)
 }
 

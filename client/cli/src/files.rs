@@ -4,7 +4,7 @@
 use std::{
     collections::BTreeMap,
     fs::File,
-    io::{BufReader, Seek},
+    io::BufReader,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -19,22 +19,34 @@ use indicatif::ProgressBar;
 use mangonel_proto::{Error, Result, v1::InsertMode, wire};
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 
+use crate::text_file;
+
 const BATCH_ROWS: usize = 8192;
 
 type Batches = Box<dyn Iterator<Item = Result<RecordBatch>> + Send>;
 
-/// Opens a file by its ending. `nulls`: text that means null in CSV, beside the empty field. `renames`: columns that get
-/// another name.
+/// How text is cut into values.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Dialect {
+    /// Texts that mean null, beside the empty one.
+    pub nulls: Vec<String>,
+    /// What stands between values; by the ending of the file if it is not given.
+    pub delimiter: Option<u8>,
+    /// What stands around a value that holds a delimiter; `"` if it is not given.
+    pub quote: Option<u8>,
+}
+
+/// Opens a file by its ending. `renames`: columns that get another name.
 ///
 /// # Errors
 /// `invalid_argument` naming the file when it is missing, empty, truncated or of a format that we do not read.
 pub(crate) fn open(
     path: &Path,
-    nulls: &[String],
+    dialect: &Dialect,
     renames: &BTreeMap<String, String>,
     bar: &ProgressBar,
 ) -> Result<(SchemaRef, Batches)> {
-    let (schema, batches) = open_as_named(path, nulls, bar)?;
+    let (schema, batches) = open_as_named(path, dialect, bar)?;
     if renames.is_empty() {
         return Ok((schema, batches));
     }
@@ -51,41 +63,46 @@ pub(crate) fn open(
     Ok((schema, Box::new(batches)))
 }
 
-fn open_as_named(path: &Path, nulls: &[String], bar: &ProgressBar) -> Result<(SchemaRef, Batches)> {
-    let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or_default().to_lowercase();
+fn open_as_named(path: &Path, dialect: &Dialect, bar: &ProgressBar) -> Result<(SchemaRef, Batches)> {
+    let (ending, compression) = text_file::endings(path);
     let file = File::open(path).map_err(|error| wrong(path, &error))?;
     if file.metadata().map_err(|error| wrong(path, &error))?.len() == 0 {
         return Err(wrong(path, &"the file is empty"));
     }
-    match ending.as_str() {
-        "csv" => open_csv(path, file, nulls, bar),
-        "parquet" => {
+    match (ending.as_str(), compression) {
+        ("csv", _) => open_text(path, b',', dialect, bar),
+        ("tsv", _) => open_text(path, b'\t', dialect, bar),
+        ("parquet", None) => {
             let reader = ParquetRecordBatchReaderBuilder::try_new(file).map_err(|error| wrong(path, &error))?;
             let schema = Arc::clone(reader.schema());
             let reader = reader.with_batch_size(BATCH_ROWS).build().map_err(|error| wrong(path, &error))?;
             Ok((schema, named(path, reader)))
         }
-        "arrow" | "ipc" | "feather" => {
+        ("arrow" | "ipc" | "feather", None) => {
             let reader = ArrowReader::try_new(BufReader::new(file), None).map_err(|error| wrong(path, &error))?;
             Ok((reader.schema(), named(path, reader)))
         }
-        _ => Err(wrong(path, &"the ending must be .csv, .parquet or .arrow")),
+        _ => Err(wrong(path, &"the ending must be .csv or .tsv (also with .gz or .zst), .parquet or .arrow")),
     }
 }
 
-fn open_csv(path: &Path, mut file: File, nulls: &[String], bar: &ProgressBar) -> Result<(SchemaRef, Batches)> {
-    let format = CsvFormat::default().with_header(true);
+fn open_text(path: &Path, delimiter: u8, dialect: &Dialect, bar: &ProgressBar) -> Result<(SchemaRef, Batches)> {
+    let mut format = CsvFormat::default().with_header(true).with_delimiter(dialect.delimiter.unwrap_or(delimiter));
+    if let Some(quote) = dialect.quote {
+        format = format.with_quote(quote);
+    }
+    let open = |bar: &ProgressBar| text_file::open(path, bar).map_err(|error| wrong(path, &error));
     // One record is enough for the names; everything is text until the server reads it by the group's types.
-    let (header, _) = format.infer_schema(&file, Some(1)).map_err(|error| wrong(path, &error))?;
-    file.rewind().map_err(|error| wrong(path, &error))?;
+    let (header, _) =
+        format.infer_schema(open(&ProgressBar::hidden())?, Some(1)).map_err(|error| wrong(path, &error))?;
     let fields: Vec<Field> =
         header.fields().iter().map(|field| Field::new(field.name(), DataType::Utf8, true)).collect();
-    let metadata = [(wire::TEXT_METADATA.to_owned(), wire::text_metadata(nulls)?)];
+    let metadata = [(wire::TEXT_METADATA.to_owned(), wire::text_metadata(&dialect.nulls)?)];
     let schema: SchemaRef = Arc::new(Schema::new(fields).with_metadata(metadata.into()));
     let reader = CsvReaderBuilder::new(Arc::clone(&schema))
         .with_format(format)
         .with_batch_size(BATCH_ROWS)
-        .build(bar.wrap_read(BufReader::with_capacity(1 << 20, file)))
+        .build(open(bar)?)
         .map_err(|error| wrong(path, &error))?;
     Ok((schema, named(path, reader)))
 }

@@ -10,8 +10,12 @@ mod metadata;
 mod output;
 mod progress;
 mod project;
+mod rows;
 mod run;
+mod shell;
+mod sql;
 mod status;
+mod text_file;
 mod training_dataset;
 mod up;
 
@@ -77,10 +81,13 @@ async fn dispatch(cli: Cli) -> Result<()> {
         Command::Project(command) => project::run(&connect(&global).await?, command, global.output).await,
         Command::FeatureGroup(command) => feature_group::run(&connect(&global).await?, command, global.output).await,
         Command::Features(args) => features::run(&connect(&global).await?, args, global.output).await,
+        Command::Sql(args) => sql::run(&connect(&global).await?, args, global.output).await,
         Command::TrainingDataset(command) => {
             training_dataset::run(&connect(&global).await?, command, global.output).await
         }
         Command::Run(command) => run::run(&connect(&global).await?, command, global.output).await,
+        Command::Completions { shell } => shell::completions(shell),
+        Command::Man { dir } => shell::man(&dir),
     }
 }
 

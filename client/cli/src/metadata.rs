@@ -1,5 +1,7 @@
 //! `update` of feature groups and training datasets.
 
+use std::collections::BTreeMap;
+
 use mangonel_client::MangonelClient;
 use mangonel_proto::{Error, Result, v1};
 
@@ -36,6 +38,11 @@ pub(crate) async fn update(
     };
     let updated = client.call(update).await?;
     output::record(form, &updated, &[("revision", updated.revision.to_string())])
+}
+
+/// Tags as people write them.
+pub(crate) fn tags(tags: &BTreeMap<String, String>) -> String {
+    tags.iter().map(|(key, value)| format!("{key}={value}")).collect::<Vec<_>>().join(", ")
 }
 
 fn pairs(flag: &str, given: Vec<String>) -> Result<Vec<(String, String)>> {

@@ -61,6 +61,22 @@ pub(crate) fn record<T: Serialize>(form: OutputForm, record: &T, properties: &[(
     }
 }
 
+/// Prints an id alone, as scripts want it, or the JSON of what it names.
+///
+/// # Errors
+/// When standard output cannot be written.
+pub(crate) fn id<T: Serialize>(form: OutputForm, record: &T, id: &str) -> Result<()> {
+    if form == OutputForm::Json { json(record) } else { print(&format!("{id}\n")) }
+}
+
+/// Says something to programs only: people see that the command succeeded.
+///
+/// # Errors
+/// When standard output cannot be written.
+pub(crate) fn quiet<T: Serialize>(form: OutputForm, value: &T) -> Result<()> {
+    if form == OutputForm::Json { json(value) } else { Ok(()) }
+}
+
 /// # Errors
 /// When standard output cannot be written.
 pub(crate) fn json<T: Serialize>(value: &T) -> Result<()> {

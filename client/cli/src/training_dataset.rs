@@ -6,7 +6,7 @@ use mangonel_proto::{Error, Result, v1, wire};
 use crate::{
     args::{self, OutputForm, TrainingDatasetCommand},
     features::feature_request,
-    metadata, output, progress,
+    metadata, output, progress, rows,
 };
 
 pub(crate) async fn run(client: &MangonelClient, command: TrainingDatasetCommand, form: OutputForm) -> Result<()> {
@@ -45,7 +45,7 @@ pub(crate) async fn run(client: &MangonelClient, command: TrainingDatasetCommand
             let answer = client.call(create).await?;
             let (run, dataset) = (answer.run.unwrap_or_default(), answer.training_dataset.unwrap_or_default());
             if detach {
-                return output::print(&format!("{}\n", run.id));
+                return output::id(form, &run, &run.id);
             }
             progress::wait(client, &run.id).await?;
             show(client, dataset.name, dataset.version, form).await
@@ -55,7 +55,7 @@ pub(crate) async fn run(client: &MangonelClient, command: TrainingDatasetCommand
             let answer = client.call(insert).await?;
             let (run, dataset) = (answer.run.unwrap_or_default(), answer.training_dataset.unwrap_or_default());
             if detach {
-                return output::print(&format!("{}\n", run.id));
+                return output::id(form, &run, &run.id);
             }
             progress::wait(client, &run.id).await?;
             show(client, dataset.name, dataset.version, form).await
@@ -106,11 +106,17 @@ pub(crate) async fn run(client: &MangonelClient, command: TrainingDatasetCommand
             let problems = report.problems.into_iter().map(Error::internal).collect();
             Error::all(problems)
         }
+        TrainingDatasetCommand::Read { name, version, rows } => {
+            let kind = v1::DependencyKind::TrainingDataset.into();
+            rows::answer(client, &wire::Command::Read(v1::ReadVersion { kind, name, version }), rows, form).await
+        }
         TrainingDatasetCommand::Update { name, version, metadata } => {
             metadata::update(client, v1::DependencyKind::TrainingDataset, (name, version), metadata, form).await
         }
         TrainingDatasetCommand::Delete { name, version } => {
-            client.call(wire::DeleteTrainingDataset(v1::VersionRef { name, version })).await.map(|_| ())
+            let deleted = v1::VersionRef { name, version };
+            client.call(wire::DeleteTrainingDataset(deleted.clone())).await?;
+            output::quiet(form, &deleted)
         }
     }
 }
@@ -126,6 +132,8 @@ async fn show(client: &MangonelClient, name: String, version: u32, form: OutputF
         &[
             ("training dataset", format!("{}_{}", dataset.name, dataset.version)),
             ("description", dataset.description.clone()),
+            ("owner", dataset.owner.clone()),
+            ("tags", metadata::tags(&dataset.tags)),
             ("format", format_name(&dataset)),
             ("features", names.join(", ")),
             ("labels", dataset.labels.join(", ")),

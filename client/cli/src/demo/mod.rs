@@ -13,6 +13,7 @@ use mangonel_scheduler::Server;
 use crate::{
     args::{DemoArgs, UpArgs},
     feature_group::insert_renamed,
+    files::Dialect,
     output::{self, bytes, thousands},
     progress,
     up::{options, start_logs},
@@ -54,7 +55,8 @@ async fn demonstrate(server: &Server, args: &DemoArgs) -> Result<()> {
                 if create_group(&client, group.create()).await? {
                     let begin = begin_insert(&group.name);
                     let file = folder.join(&group.file);
-                    let run = insert_renamed(&client, begin, &[file], &group.nulls, &group.renames()).await?;
+                    let dialect = Dialect { nulls: group.nulls.clone(), ..Dialect::default() };
+                    let run = insert_renamed(&client, begin, &[file], &dialect, &group.renames()).await?;
                     say_inserted(&run, started.elapsed());
                 }
             }

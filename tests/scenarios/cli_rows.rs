@@ -1,0 +1,160 @@
+//! Rows on the command line: looked at, queried, read back, and piped to other programs.
+
+use std::{
+    io::{Cursor, Write},
+    process::{Command, Output, Stdio},
+};
+
+use arrow::ipc::reader::StreamReader;
+use bytes::Bytes;
+use parquet::file::reader::{FileReader, SerializedFileReader};
+
+use crate::harness::process::{Up, binary, mangonel};
+
+const ROWS: usize = 100;
+
+/// A server with the group `teams` of a hundred rows and the dataset `d` of it.
+fn served(folder: &std::path::Path) -> Up {
+    let server = Up::start(&folder.join("data"), &[]);
+    let file = folder.join("teams.csv");
+    let rows: String = (0..ROWS).map(|id| format!("{id},{}.5\n", id % 10)).collect();
+    std::fs::write(&file, format!("team_id,budget\n{rows}")).unwrap();
+    let features = ["--feature", "team_id:long", "--feature", "budget:double"];
+    server.answer(&[&["feature-group", "create", "teams", "--key", "team_id"], &features[..]].concat());
+    server.answer(&["feature-group", "insert", "teams", file.to_str().unwrap()]);
+    server.answer(&["training-dataset", "create", "d", "--features", "team_id,budget", "--compression", "gzip"]);
+    server
+}
+
+fn piped(server: &Up, arguments: &[&str], input: &str) -> Output {
+    let mut command = Command::new(binary());
+    command.args(["--server", server.url()]).args(arguments);
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+    child.wait_with_output().unwrap()
+}
+
+fn lines(text: &str) -> usize {
+    text.lines().count()
+}
+
+#[test]
+fn rows_are_printed_queried_read_back_and_piped() {
+    let temporary = tempfile::tempdir().unwrap();
+    let server = served(temporary.path());
+
+    // People see the first rows, and are told that there are more.
+    for command in [
+        &["feature-group", "preview", "teams"][..],
+        &["training-dataset", "read", "d"],
+        &["features", "team_id", "budget"],
+        &["sql", "SELECT * FROM teams"],
+    ] {
+        let output = server.run(command);
+        let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+        assert!(output.status.success() && lines(&out) == 20 + 4, "{command:?}: {out}{err}");
+        assert!(err.contains("the first 20 rows; --limit for more"), "{command:?}: {err}");
+        let some = server.run(&[command, &["--limit", "100"]].concat());
+        assert!(!String::from_utf8_lossy(&some.stderr).contains("first"), "{command:?}");
+        // Programs get all.
+        assert_eq!(lines(&server.answer(&[command, &["--output", "csv"]].concat())), 1 + ROWS, "{command:?}");
+        let json = server.answer(&[command, &["--output", "json", "--limit", "7"]].concat());
+        let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+        assert_eq!(json.as_array().unwrap().len(), 7, "{command:?}");
+
+        let arrow = server.run(&[command, &["--to", "-", "--as", "arrow"]].concat()).stdout;
+        let rows = StreamReader::try_new(Cursor::new(arrow), None).unwrap().map(|batch| batch.unwrap().num_rows());
+        assert_eq!(rows.sum::<usize>(), ROWS, "{command:?}");
+        let parquet = server.run(&[command, &["--to", "-", "--as", "parquet"]].concat()).stdout;
+        let parquet = SerializedFileReader::new(Bytes::from(parquet)).unwrap();
+        assert_eq!(parquet.metadata().file_metadata().num_rows(), ROWS as i64, "{command:?}");
+        let file = temporary.path().join("rows.csv");
+        server.answer(&[command, &["--to", file.to_str().unwrap()]].concat());
+        assert_eq!(lines(&std::fs::read_to_string(&file).unwrap()), 1 + ROWS, "{command:?}");
+    }
+
+    let query = "SELECT budget, count(*) AS teams FROM teams_1 GROUP BY budget ORDER BY budget";
+    let output = piped(&server, &["sql", "-", "--output", "csv"], query);
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(text.starts_with("budget,teams\n0.5,10\n1.5,10\n") && lines(&text) == 11, "{text}");
+    for (wrong, said) in [
+        (&["sql", "DROP TABLE teams"][..], "DROP"),
+        (&["sql", "SELECT * FROM taems"], "did you mean"),
+        (&["features", "budget", "--to", "-"], "--as parquet, csv or arrow"),
+        (&["features", "budget", "--to", "rows.txt"], "must end in"),
+        (&["features", "budget", "--as", "csv"], "--to -"),
+    ] {
+        let (code, err) = server.refusal(wrong);
+        assert!(err.contains(said) && code == 2, "{wrong:?}: {code} {err}");
+    }
+
+    // A reader that has gone is no error.
+    let mut command = Command::new(binary());
+    command.args([
+        "--server",
+        server.url(),
+        "sql",
+        "SELECT a.team_id FROM teams a, teams b, teams c",
+        "--output",
+        "csv",
+    ]);
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success() && said.is_empty(), "{} {said}", output.status);
+    assert!(server.terminate().success());
+}
+
+#[test]
+fn everything_answers_in_json() {
+    let temporary = tempfile::tempdir().unwrap();
+    let server = served(temporary.path());
+    let json = |command: &[&str]| -> serde_json::Value {
+        let text = server.answer(&[command, &["--output", "json"]].concat());
+        serde_json::from_str(&text).unwrap_or_else(|error| panic!("{command:?}: {error}: {text}"))
+    };
+    let detached = json(&["training-dataset", "create", "e", "--features", "budget,team_id", "--detach"]);
+    let run = detached["id"].as_str().unwrap().to_owned();
+    server.answer(&["run", "watch", &run]);
+    let bare = server.answer(&["training-dataset", "insert", "e", "--detach"]);
+    server.answer(&["run", "watch", bare.trim()]);
+    assert_eq!(json(&["training-dataset", "insert", "e"])["trainingDataset"]["generation"]["number"], 3);
+    assert_eq!(json(&["training-dataset", "rebuild", "e"])["kind"], "RUN_KIND_REBUILD");
+    assert!(json(&["training-dataset", "update", "e", "--tag", "use=test"])["revision"].is_string());
+    assert!(json(&["feature-group", "update", "teams", "--feature", "budget=Million euros"])["revision"].is_string());
+    for command in [
+        &["status"][..],
+        &["project", "create", "other"],
+        &["project", "list"],
+        &["feature-group", "list"],
+        &["feature-group", "show", "teams"],
+        &["feature-group", "preview", "teams"],
+        &["features", "budget", "--explain"],
+        &["training-dataset", "list"],
+        &["training-dataset", "show", "e"],
+        &["training-dataset", "verify", "e"],
+        &["training-dataset", "delete", "e", "--td-version", "1"],
+        &["run", "list"],
+        &["run", "show", &run],
+        &["feature-group", "delete", "teams", "--fg-version", "1"],
+    ] {
+        json(command);
+    }
+    let (code, err) = server.refusal(&["feature-group", "update", "teams"]);
+    assert!(code == 2 && err.contains("nothing to change"), "{code} {err}");
+    assert!(server.terminate().success());
+}
+
+#[test]
+fn completions_and_man_pages_know_every_command() {
+    for shell in ["bash", "zsh", "fish"] {
+        let script = String::from_utf8(mangonel(&["completions", shell]).stdout).unwrap();
+        assert!(script.contains("training-dataset") && script.contains("rebuild"), "{shell}: {script}");
+    }
+    let temporary = tempfile::tempdir().unwrap();
+    let said = mangonel(&["man", "--dir", temporary.path().to_str().unwrap()]);
+    assert!(said.status.success());
+    let page = std::fs::read_to_string(temporary.path().join("mangonel-training-dataset-create.1")).unwrap();
+    assert!(page.contains("compression") && page.contains("Examples"), "{page}");
+}
