@@ -16,7 +16,7 @@ pub const DEFLATE_ENCODER: u32 = 1;
 
 /// Bytes that are deflated at once, counted from the shard's start: what comes out may depend on how it went in.
 const BLOCK_BYTES: usize = 64 << 10;
-/// Above this level the shards get hardly smaller, and take twice as long (`benchmarks/README.md`).
+/// A middle between size and speed; what it gives is in `benchmarks/README.md`.
 const LEVEL: Level = Level::new(3);
 
 /// How the bytes of a shard are compressed as a whole. Parquet compresses its pages instead.
