@@ -108,7 +108,12 @@ impl FeatureStore {
     /// # Errors
     /// `conflict` when its tables are not there any more.
     pub(super) async fn pinned_again(&self, who: &Principal, spec: &BuildSpec, run_id: &str) -> Result<PinnedQuery> {
-        let groups = self.visible_groups(who).await?;
+        // Only those that were meant then: names without a version mean the latest, and there may be a later one now.
+        let was_meant = |group: &v1::FeatureGroup| {
+            let name = mangonel_planner::table_name(group);
+            spec.inputs.iter().any(|input| input.table == name)
+        };
+        let groups: Vec<v1::FeatureGroup> = self.visible_groups(who).await?.into_iter().filter(was_meant).collect();
         let query = resolve_dataset(&spec.request, &groups)?;
         let mut tables = Vec::with_capacity(query.groups.len());
         for used in &query.groups {
