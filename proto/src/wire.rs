@@ -93,6 +93,7 @@ macro_rules! wrapped {
 wrapped! {
     ShowFeatureGroup(v1::VersionRef);
     DeleteFeatureGroup(v1::VersionRef);
+    ListPartitions(v1::VersionRef);
     ShowTrainingDataset(v1::VersionRef);
     DeleteTrainingDataset(v1::VersionRef);
     VerifyTrainingDataset(v1::VersionRef);
@@ -116,6 +117,8 @@ actions! {
     ShowFeatureGroup = "mangonel.feature_group.show" (ShowFeatureGroup => v1::FeatureGroupDetail),
     /// Deletes one version of a feature group.
     DeleteFeatureGroup = "mangonel.feature_group.delete" (DeleteFeatureGroup => v1::Empty),
+    /// Lists the partitions of one version of a feature group, with their rows and bytes.
+    ListPartitions = "mangonel.feature_group.partitions" (ListPartitions => v1::PartitionList),
     /// Changes description, owner, tags and descriptions of features of a feature group or training dataset.
     UpdateMetadata = "mangonel.metadata.update" (v1::UpdateMetadata => v1::MetadataUpdated),
     /// Starts an insert and answers with a ticket for uploading its parts.

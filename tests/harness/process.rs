@@ -3,7 +3,8 @@
 use std::{
     collections::BTreeMap,
     fs::File,
-    io::{BufRead, BufReader},
+    io::{BufRead, BufReader, Read, Write},
+    net::TcpStream,
     path::{Path, PathBuf},
     process::{Child, Command, ExitStatus, Output, Stdio},
     time::{Duration, Instant},
@@ -197,4 +198,15 @@ pub(crate) fn mangonel(arguments: &[&str]) -> Output {
     let mut command = Command::new(binary());
     command.args(arguments).env_remove("MANGONEL_URL").env_remove("MANGONEL_PROJECT").stdin(Stdio::null());
     command.output().unwrap()
+}
+
+/// Status and body of a GET.
+pub(crate) fn http_get(server: &Up, path: &str) -> (u16, String) {
+    let address = server.http().trim_start_matches("http://").to_owned();
+    let mut stream = TcpStream::connect(&address).unwrap();
+    write!(stream, "GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n").unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+    (head.split(' ').nth(1).unwrap().parse().unwrap(), body.to_owned())
 }

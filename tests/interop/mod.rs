@@ -3,6 +3,7 @@
 mod every_type;
 mod formats;
 mod messy_csv;
+mod partitions;
 
 use crate::harness::python;
 

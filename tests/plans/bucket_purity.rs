@@ -18,7 +18,7 @@ use datafusion::{
 };
 use mangonel_operators::{
     route::{RouteTarget, route_job},
-    scan::{LaneScan, MERGED_LAYERS_MAX, ScannedFile},
+    scan::{FileColumns, LaneScan, MERGED_LAYERS_MAX, ScannedFile},
 };
 use mangonel_storage::hash::{hash_keys, hash_range_of};
 
@@ -116,14 +116,15 @@ async fn routed_rows_are_where_their_new_key_says() {
         };
         let files = files(world.records(&world.shipped(&route_job(input, target).unwrap())).await);
         let scan = LaneScan {
-            file_schema: schema,
+            file_columns: FileColumns::stored(schema),
             files: files
                 .into_iter()
                 .map(|file| ScannedFile {
                     path: format!("{location}/{}", file.path),
                     bytes: file.size,
                     hashes: hash_range_of(file.tags.bucket.unwrap(), buckets),
-                    commit: 0,
+                    commit: Some(0),
+                    partition: Vec::new(),
                 })
                 .collect(),
             keys: vec!["season".into()],

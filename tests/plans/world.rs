@@ -17,7 +17,7 @@ use mangonel_operators::{
     insert::{InsertPlan, StagedPart},
     record::{TaskRecord, read_records},
     result_writer::ResultFolder,
-    scan::{GROUP_TIES, LaneScan, ScannedFile},
+    scan::{FileColumns, GROUP_TIES, LaneScan, ScannedFile},
     session::{runtime, session_config, session_state},
 };
 use mangonel_proto::{names::RunId, v1};
@@ -121,6 +121,7 @@ impl World {
             features: group.features.clone(),
             primary_key: group.primary_key.clone(),
             event_time: Some(group.event_time.clone()).filter(|name| !name.is_empty()),
+            partition_by: Vec::new(),
             buckets,
             parts: staged,
             tasks: 3,
@@ -151,10 +152,11 @@ impl World {
             path: file.path.clone(),
             bytes: file.size,
             hashes: hash_range_of(file.tags.bucket.unwrap(), file.tags.buckets.unwrap()),
-            commit: file.tags.commit.unwrap(),
+            commit: Some(file.tags.commit.unwrap()),
+            partition: Vec::new(),
         });
         LaneScan {
-            file_schema: file_schema(&group.features),
+            file_columns: FileColumns::stored(file_schema(&group.features)),
             files: files.collect(),
             keys: group.primary_key.clone(),
             event_time: Some(group.event_time.clone()).filter(|name| !name.is_empty()),

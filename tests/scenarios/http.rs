@@ -1,22 +1,6 @@
 //! What a person on call asks over HTTP: whether the server lives and is ready, its figures, and its runs.
 
-use std::{
-    io::{Read, Write},
-    net::TcpStream,
-};
-
-use crate::harness::process::Up;
-
-/// Status and body of a GET.
-fn get(server: &Up, path: &str) -> (u16, String) {
-    let address = server.http().trim_start_matches("http://").to_owned();
-    let mut stream = TcpStream::connect(&address).unwrap();
-    write!(stream, "GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n").unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).unwrap();
-    let (head, body) = answer.split_once("\r\n\r\n").unwrap();
-    (head.split(' ').nth(1).unwrap().parse().unwrap(), body.to_owned())
-}
+use crate::harness::process::{Up, http_get as get};
 
 fn json(server: &Up, path: &str) -> serde_json::Value {
     let (status, body) = get(server, path);

@@ -26,7 +26,6 @@ on_every_engine!(
     text_that_is_no_value_is_refused_by_row,
     an_insert_of_no_rows_is_an_insert,
     keys_that_do_not_compare_are_refused_at_creation,
-    a_partitioned_group_is_kept_and_its_first_insert_refused,
     columns_in_another_order_and_narrower_types_fit,
     parts_of_different_schemas_make_one_insert,
 );
@@ -236,17 +235,6 @@ async fn keys_that_do_not_compare_are_refused_at_creation(sandbox: &Sandbox) {
     let error = sandbox.client().call(create).await.unwrap_err().to_string();
     assert!(error.contains("`properties`") && error.contains("`length`"), "{error}");
     assert!(sandbox.client().call(v1::ListFeatureGroups::default()).await.unwrap().feature_groups.is_empty());
-}
-
-async fn a_partitioned_group_is_kept_and_its_first_insert_refused(sandbox: &Sandbox) {
-    let create =
-        v1::CreateFeatureGroup { partition_by: vec!["year".into()], ..group("games", "id", "id:long year:integer") };
-    let created = sandbox.create(create).await;
-    assert_eq!(created.partition_by, ["year"]);
-    let shown = sandbox.show_group("games").await;
-    assert_eq!(shown.feature_group.unwrap().partition_by, ["year"]);
-    let error = sandbox.try_insert("games", table("id:long | year:integer\n 1 | 2020")).await.unwrap_err();
-    assert!(error.code == ErrorCode::InvalidArgument && error.message.contains("partitioned by year"), "{error}");
 }
 
 async fn columns_in_another_order_and_narrower_types_fit(sandbox: &Sandbox) {

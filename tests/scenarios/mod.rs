@@ -21,6 +21,8 @@ mod lost_scheduler;
 mod metadata;
 mod notes;
 mod one_server_per_folder;
+mod partitions;
+mod pruning;
 mod reads;
 mod refused_executors;
 mod refused_starts;

@@ -248,7 +248,7 @@ Examples:
         /// Parquet file whose columns become the features
         #[arg(long, value_name = "FILE", conflicts_with = "features")]
         like: Option<PathBuf>,
-        /// Column to partition by
+        /// Column whose every value makes files of its own: boolean, integer, string or date, with few values
         #[arg(long = "partition-by", value_name = "COLUMN")]
         partition_by: Vec<String>,
     },
@@ -288,6 +288,12 @@ Examples:
     },
     /// Show one version of a feature group
     Show {
+        name: String,
+        #[arg(long = "fg-version", default_value_t = 0, value_name = "N")]
+        version: u32,
+    },
+    /// List the partitions of a version, with their rows and bytes
+    Partitions {
         name: String,
         #[arg(long = "fg-version", default_value_t = 0, value_name = "N")]
         version: u32,

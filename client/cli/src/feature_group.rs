@@ -68,6 +68,7 @@ pub(crate) async fn run(client: &MangonelClient, command: FeatureGroupCommand, f
             })
         }
         FeatureGroupCommand::Show { name, version } => show(client, name, version, form).await,
+        FeatureGroupCommand::Partitions { name, version } => partitions(client, name, version, form).await,
         FeatureGroupCommand::Preview { name, version, rows } => {
             let kind = v1::DependencyKind::FeatureGroup.into();
             rows::answer(client, &wire::Command::Read(v1::ReadVersion { kind, name, version }), rows, form).await
@@ -146,6 +147,7 @@ async fn show(client: &MangonelClient, name: String, version: u32, form: OutputF
             ("tags", metadata::tags(&group.tags)),
             ("primary key", group.primary_key.join(", ")),
             ("event time", group.event_time.clone()),
+            ("partitioned by", group.partition_by.join(", ")),
             ("rows", output::thousands(detail.rows)),
             ("bytes", output::bytes(detail.bytes)),
             ("files", detail.files.to_string()),
@@ -158,6 +160,22 @@ async fn show(client: &MangonelClient, name: String, version: u32, form: OutputF
     }
     output::list(form, &group.features, &["feature", "type", "description"], |feature| {
         vec![feature.name.clone(), feature.r#type.clone(), feature.description.clone()]
+    })
+}
+
+async fn partitions(client: &MangonelClient, name: String, version: u32, form: OutputForm) -> Result<()> {
+    let listed = client.call(wire::ListPartitions(v1::VersionRef { name: name.clone(), version })).await?;
+    if listed.columns.is_empty() && form == OutputForm::Table {
+        println!("{name} is not partitioned");
+        return Ok(());
+    }
+    output::list(form, &listed.partitions, &["partition", "rows", "bytes", "files"], |partition| {
+        vec![
+            partition.name.clone(),
+            output::thousands(partition.rows),
+            output::bytes(partition.bytes),
+            partition.files.to_string(),
+        ]
     })
 }
 

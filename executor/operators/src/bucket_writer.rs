@@ -1,9 +1,13 @@
-//! Writes sorted rows as files of one bucket each, for a feature group or for rows on their way between tasks, and gives
+//! Writes sorted rows as files of one bucket (and one partition) each, for a feature group or for rows on their way between tasks, and gives
 //! back what a commit or the next job needs.
 
+use std::sync::Arc;
+
 use arrow::{
-    array::AsArray,
+    array::{ArrayRef, AsArray},
+    compute::partition,
     datatypes::{SchemaRef, UInt32Type},
+    record_batch::RecordBatch,
 };
 use datafusion::{
     common::Result,
@@ -13,8 +17,9 @@ use datafusion::{
 use futures::StreamExt;
 use mangonel_proto::names::RunId;
 use mangonel_storage::{
+    error::StorageError,
     hash::HASH_VERSION,
-    table::{BucketFileOptions, BucketFileWriter, LayoutTags},
+    table::{BucketFileOptions, BucketFileWriter, LayoutTags, PartitionValues, partition_text},
 };
 use serde::{Deserialize, Serialize};
 
@@ -27,12 +32,18 @@ use crate::{
     task::{Output, Task},
 };
 
-/// Files out of rows sorted by bucket, then by `sorted_by`, then by `ties`.
+/// Most partitions of one bucket that a task writes: each is a file of its own.
+const PARTITIONS_MAX: usize = 4096;
+
+/// Files out of rows sorted by bucket, then by `partition_by`, then by `sorted_by`, then by `ties`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct BucketWriterExec {
     pub run_id: String,
     /// Folder of the warehouse.
     pub location: String,
+    /// Columns whose values are those of files, and are not in them.
+    #[serde(default)]
+    pub partition_by: Vec<String>,
     /// What files promise to be sorted by: the columns that buckets are hashed from, and an event time.
     pub sorted_by: Vec<String>,
     /// What decides between rows that are equal in `sorted_by`.
@@ -40,12 +51,43 @@ pub struct BucketWriterExec {
     pub buckets: u32,
 }
 
+/// Where rows go.
+#[derive(PartialEq, Eq)]
+struct Place {
+    bucket: u32,
+    partition: PartitionValues,
+}
+
 impl BucketWriterExec {
     /// Order that rows are written in.
     pub fn order(&self) -> Vec<String> {
         let mut order = vec![BUCKET.to_owned()];
-        order.extend(self.sorted_by.iter().chain(&self.ties).cloned());
+        let columns = self.partition_by.iter().chain(&self.sorted_by).chain(&self.ties);
+        order.extend(columns.cloned());
         order
+    }
+
+    /// Columns that say where a row goes: bucket, then partition.
+    fn place_columns(&self, batch: &RecordBatch) -> Result<Vec<ArrayRef>> {
+        let names = std::iter::once(BUCKET).chain(self.partition_by.iter().map(String::as_str));
+        names.map(|name| Ok(Arc::clone(batch.column(batch.schema_ref().index_of(name)?)))).collect()
+    }
+
+    fn place(&self, columns: &[ArrayRef], row: usize) -> std::result::Result<Place, StorageError> {
+        let values = self.partition_by.iter().zip(&columns[1..]);
+        let partition = values.map(|(name, values)| Ok((name.clone(), partition_text(name, values, row)?)));
+        Ok(Place {
+            bucket: columns[0].as_primitive::<UInt32Type>().value(row),
+            partition: partition.collect::<std::result::Result<_, StorageError>>()?,
+        })
+    }
+
+    fn too_many_partitions(&self) -> StorageError {
+        StorageError::invalid(format!(
+            "the rows have more than {PARTITIONS_MAX} combinations of the partition columns {}: each would be files of its \
+             own. Partition by something with fewer values, such as the month instead of the second",
+            self.partition_by.join(", ")
+        ))
     }
 
     fn layout(&self, bucket: u32) -> LayoutTags {
@@ -82,29 +124,33 @@ impl Operator for BucketWriterExec {
         };
         let run_id = RunId::parse(&self.run_id).map_err(|error| from_storage(error.into()))?;
         Ok(task.spawn(async move |task, output| {
-            let mut open: Option<(u32, BucketFileWriter)> = None;
+            let mut open: Option<(Place, BucketFileWriter)> = None;
+            let mut partitions_of_bucket = 0;
             while let Some(batch) = input.next().await.transpose()? {
                 task.check_cancelled()?;
-                let buckets = batch.column(batch.schema_ref().index_of(BUCKET)?).as_primitive::<UInt32Type>().clone();
-                let mut row = 0;
-                while row < batch.num_rows() {
-                    let bucket = buckets.value(row);
-                    let end = buckets.values().partition_point(|other| *other <= bucket);
+                let places = spec.place_columns(&batch)?;
+                for rows in partition(&places)?.ranges() {
+                    let place = spec.place(&places, rows.start).map_err(from_storage)?;
                     let mut writer = match open.take() {
-                        Some((current, writer)) if current == bucket => writer,
+                        Some((current, writer)) if current == place => writer,
                         previous => {
+                            let same_bucket =
+                                previous.as_ref().is_some_and(|(before, _)| before.bucket == place.bucket);
+                            partitions_of_bucket = if same_bucket { partitions_of_bucket + 1 } else { 1 };
+                            if partitions_of_bucket > PARTITIONS_MAX {
+                                return Err(from_storage(spec.too_many_partitions()));
+                            }
                             if let Some((_, writer)) = previous {
                                 report(writer, &task, &output).await?;
                             }
-                            let options =
-                                BucketFileOptions::new(run_id.clone(), spec.layout(bucket)).for_memory(memory);
-                            BucketFileWriter::try_new(&warehouse, &spec.location, &stored, options)
+                            let options = BucketFileOptions::new(run_id.clone(), spec.layout(place.bucket))
+                                .in_partition(&spec.partition_by, place.partition.clone());
+                            BucketFileWriter::try_new(&warehouse, &spec.location, &stored, options.for_memory(memory))
                                 .map_err(from_storage)?
                         }
                     };
-                    writer.write(&batch.slice(row, end - row)).await.map_err(from_storage)?;
-                    open = Some((bucket, writer));
-                    row = end;
+                    writer.write(&batch.slice(rows.start, rows.len())).await.map_err(from_storage)?;
+                    open = Some((place, writer));
                 }
             }
             if let Some((_, writer)) = open {

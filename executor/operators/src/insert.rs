@@ -50,6 +50,7 @@ pub struct InsertPlan {
     pub features: Vec<Feature>,
     pub primary_key: Vec<String>,
     pub event_time: Option<String>,
+    pub partition_by: Vec<String>,
     pub buckets: u32,
     pub parts: Vec<StagedPart>,
     /// Tasks at most. Each makes one sorted layer of every bucket.
@@ -79,6 +80,7 @@ impl InsertPlan {
         let writer = BucketWriterExec {
             run_id: self.run_id.to_string(),
             location: self.location.clone(),
+            partition_by: self.partition_by.clone(),
             sorted_by: self.sorted_by(),
             ties: vec![DIGEST.to_owned()],
             buckets: self.buckets,

@@ -118,7 +118,7 @@ pub struct RouteTarget {
 pub fn route_job(input: Arc<dyn ExecutionPlan>, target: RouteTarget) -> Result<Arc<dyn ExecutionPlan>> {
     let RouteTarget { run_id, location, keys, ties, buckets, spread_nulls_by } = target;
     let route = OperatorExec::plan(RouteExec { keys: keys.clone(), buckets, spread_nulls_by }, vec![input])?;
-    let writer = BucketWriterExec { run_id, location, sorted_by: keys, ties, buckets };
+    let writer = BucketWriterExec { run_id, location, partition_by: Vec::new(), sorted_by: keys, ties, buckets };
     let order = ascending(&route.schema(), &writer.order())?;
     let sorted = SortExec::new(order, route).with_preserve_partitioning(true);
     OperatorExec::plan(writer, vec![Arc::new(sorted)])

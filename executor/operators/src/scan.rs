@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
+use arrow::datatypes::{DataType, Field, FieldRef, Schema, SchemaRef};
 use datafusion::{
     common::{Result, ScalarValue},
     datasource::{
@@ -13,6 +13,8 @@ use datafusion::{
     },
     physical_plan::{ExecutionPlan, sorts::sort::SortExec},
 };
+
+use object_store::path::Path;
 
 use crate::{
     columns::{COMMIT, DIGEST, LANE},
@@ -31,8 +33,54 @@ pub struct ScannedFile {
     pub bytes: u64,
     /// Hashes that its rows may have, both ends included: its bucket's range, or everything.
     pub hashes: (u64, u64),
-    /// Table version that committed it.
-    pub commit: i64,
+    /// Table version that committed its rows; `None` where each row says so in the column [`COMMIT`] of the file.
+    pub commit: Option<i64>,
+    /// Values of the partition columns, in their order.
+    pub partition: Vec<ScalarValue>,
+}
+
+impl ScannedFile {
+    fn partitioned(&self, values: Vec<ScalarValue>) -> PartitionedFile {
+        // Taken as it is: a folder of a partition may hold `%`, which would be escaped once more.
+        let location = Path::parse(&self.path).unwrap_or_else(|_| Path::from(self.path.as_str()));
+        let mut file = PartitionedFile::new("", self.bytes).with_partition_values(values);
+        file.object_meta.location = location;
+        file
+    }
+}
+
+/// Columns of scanned files.
+#[derive(Clone, Debug)]
+pub struct FileColumns {
+    /// What is in the files and ours to read: features and internal columns.
+    pub stored: SchemaRef,
+    /// What is a value of each file instead.
+    pub partition: Vec<FieldRef>,
+}
+
+impl FileColumns {
+    /// Of files that are not partitioned.
+    pub fn stored(stored: SchemaRef) -> Self {
+        Self { stored, partition: Vec::new() }
+    }
+
+    /// All of them, those of the files first.
+    pub fn schema(&self) -> SchemaRef {
+        Arc::clone(self.table(Vec::new()).table_schema())
+    }
+
+    /// As a scan sees them, with values of our own behind those of the partition.
+    fn table(&self, more: Vec<FieldRef>) -> TableSchema {
+        let partition = self.partition.iter().cloned().chain(more).collect::<Vec<_>>();
+        TableSchema::builder(Arc::clone(&self.stored)).with_table_partition_cols(partition).build()
+    }
+
+    /// The same with the commit of each row in the files.
+    fn with_commits(&self) -> Self {
+        let mut fields: Vec<_> = self.stored.fields().iter().cloned().collect();
+        fields.push(Arc::new(Field::new(COMMIT, DataType::Int64, true)));
+        Self { stored: Arc::new(Schema::new(fields)), partition: self.partition.clone() }
+    }
 }
 
 /// Sorted files of one lane that are merged as streams. More than these are sorted anew, with spill: each open file
@@ -46,8 +94,7 @@ pub const GROUP_TIES: [&str; 2] = [DIGEST, COMMIT];
 /// Files to be read lane by lane, each lane sorted by key: a feature group, or rows that a route job has laid out.
 #[derive(Clone, Debug)]
 pub struct LaneScan {
-    /// Columns of the files that are ours to read (features and internal columns).
-    pub file_schema: SchemaRef,
+    pub file_columns: FileColumns,
     pub files: Vec<ScannedFile>,
     pub keys: Vec<String>,
     pub event_time: Option<String>,
@@ -69,7 +116,15 @@ impl LaneScan {
     /// # Errors
     /// When the files lack a column.
     pub fn plan(&self) -> Result<Arc<dyn ExecutionPlan>> {
-        let layers = self.layers();
+        // Files that hold commits are scanned apart from those that are of one.
+        let (merged, plain) = self.files.iter().partition(|file| file.commit.is_none());
+        let mut layers = self.layers(plain);
+        let plain_layers = layers.len();
+        layers.extend(self.layers(merged));
+        if layers.is_empty() {
+            // An empty group still has a plan.
+            layers.push(vec![None; self.lane_starts.len()]);
+        }
         let mut columns = self.columns.clone();
         // One sorted file per lane needs no help to be in order; several are ordered by ties as well.
         if layers.len() > 1 {
@@ -78,22 +133,29 @@ impl LaneScan {
         let mut order = self.sorted_by();
         order.extend(self.ties.iter().cloned());
         let mut plan = if layers.len() > MERGED_LAYERS_MAX {
-            let mut groups: Vec<Vec<Listed>> = vec![Vec::new(); self.lane_starts.len()];
-            for (lane, listed) in layers.into_iter().flat_map(|layer| layer.into_iter().enumerate()) {
-                groups[lane].extend(listed);
+            let merged = layers.split_off(plain_layers.min(layers.len()));
+            let mut scans = Vec::new();
+            for (layers, has_commits) in [(layers, false), (merged, true)] {
+                if layers.is_empty() {
+                    continue;
+                }
+                let mut groups: Vec<Vec<Listed>> = vec![Vec::new(); self.lane_starts.len()];
+                for (lane, listed) in layers.into_iter().flat_map(|layer| layer.into_iter().enumerate()) {
+                    groups[lane].extend(listed);
+                }
+                let scan = self.scan_of(groups, &columns, has_commits, false)?;
+                let order = ascending(&scan.schema(), &order)?;
+                scans.push(
+                    Arc::new(SortExec::new(order, scan).with_preserve_partitioning(true)) as Arc<dyn ExecutionPlan>
+                );
             }
-            let scan = self.scan_of(groups, &columns, false)?;
-            let order = ascending(&scan.schema(), &order)?;
-            Arc::new(SortExec::new(order, scan).with_preserve_partitioning(true))
+            self.merged(scans, &order)?
         } else {
-            let scans = layers.into_iter().map(|layer| {
+            let scans = layers.into_iter().enumerate().map(|(index, layer)| {
                 let groups = layer.into_iter().map(|listed| listed.into_iter().collect()).collect();
-                self.scan_of(groups, &columns, true)
+                self.scan_of(groups, &columns, index >= plain_layers && !self.files.is_empty(), true)
             });
-            match <[_; 1]>::try_from(scans.collect::<Result<Vec<_>>>()?) {
-                Ok([only]) => only,
-                Err(scans) => OperatorExec::plan(LayerMergeExec { order }, scans)?,
-            }
+            self.merged(scans.collect::<Result<Vec<_>>>()?, &order)?
         };
         if let (true, Some(event_time)) = (self.latest, &self.event_time) {
             plan =
@@ -102,21 +164,28 @@ impl LaneScan {
         Ok(plan)
     }
 
-    /// How many sorted runs the fullest lane has.
-    pub fn layer_count(&self) -> usize {
-        self.layers().len()
+    fn merged(&self, scans: Vec<Arc<dyn ExecutionPlan>>, order: &[String]) -> Result<Arc<dyn ExecutionPlan>> {
+        match <[_; 1]>::try_from(scans) {
+            Ok([only]) => Ok(only),
+            Err(scans) => OperatorExec::plan(LayerMergeExec { order: order.to_vec() }, scans),
+        }
     }
 
-    /// `layers[i][lane]`: the i-th file of each lane. At least one layer, so that an empty group still has a plan.
-    fn layers(&self) -> Vec<Vec<Option<Listed>>> {
+    /// How many sorted runs the fullest lane has.
+    pub fn layer_count(&self) -> usize {
+        self.layers(self.files.iter().collect()).len().max(1)
+    }
+
+    /// `layers[i][lane]`: the i-th of `files` in each lane.
+    fn layers(&self, files: Vec<&ScannedFile>) -> Vec<Vec<Option<Listed>>> {
         let lanes = self.lane_starts.len();
-        let mut layers: Vec<Vec<Option<Listed>>> = vec![vec![None; lanes]];
+        let mut layers: Vec<Vec<Option<Listed>>> = Vec::new();
         for lane in 0..lanes {
             let first = self.lane_starts[lane];
             let last = self.lane_starts.get(lane + 1).map_or(u64::MAX, |next| next - 1);
             let (first, last) = if self.everywhere { (0, u64::MAX) } else { (first, last) };
-            let inside = self.files.iter().filter(|file| file.hashes.0 <= last && file.hashes.1 >= first);
-            for (layer, file) in inside.enumerate() {
+            let inside = files.iter().filter(|file| file.hashes.0 <= last && file.hashes.1 >= first);
+            for (layer, file) in inside.copied().enumerate() {
                 if layers.len() == layer {
                     layers.push(vec![None; lanes]);
                 }
@@ -134,16 +203,23 @@ impl LaneScan {
         columns
     }
 
-    /// Scans one group of files per lane. `sorted`: each group is one sorted run.
-    fn scan_of(&self, groups: Vec<Vec<Listed>>, columns: &[String], sorted: bool) -> Result<Arc<dyn ExecutionPlan>> {
+    /// Scans one group of files per lane. `has_commits`: the rows say which commit they are of. `sorted`: each group is one
+    /// sorted run.
+    fn scan_of(
+        &self,
+        groups: Vec<Vec<Listed>>,
+        columns: &[String],
+        has_commits: bool,
+        sorted: bool,
+    ) -> Result<Arc<dyn ExecutionPlan>> {
         let filtered = groups.iter().flatten().any(|listed| !listed.whole);
         let groups = groups.iter().map(|files| FileGroup::new(files.iter().map(Listed::partitioned).collect()));
-        let partition_columns = vec![
-            Arc::new(Field::new(LANE, DataType::UInt32, false)),
-            Arc::new(Field::new(COMMIT, DataType::Int64, false)),
-        ];
-        let table =
-            TableSchema::builder(Arc::clone(&self.file_schema)).with_table_partition_cols(partition_columns).build();
+        let lane = Arc::new(Field::new(LANE, DataType::UInt32, false));
+        let table = if has_commits {
+            self.file_columns.with_commits().table(vec![lane])
+        } else {
+            self.file_columns.table(vec![lane, Arc::new(Field::new(COMMIT, DataType::Int64, true))])
+        };
         let full: &Schema = table.table_schema();
         let mut names = columns.to_vec();
         if filtered {
@@ -175,10 +251,10 @@ struct Listed {
 
 impl Listed {
     fn partitioned(&self) -> PartitionedFile {
-        PartitionedFile::new(self.file.path.clone(), self.file.bytes).with_partition_values(vec![
-            ScalarValue::UInt32(Some(self.lane as u32)),
-            ScalarValue::Int64(Some(self.file.commit)),
-        ])
+        let mut values = self.file.partition.clone();
+        values.push(ScalarValue::UInt32(Some(self.lane as u32)));
+        values.extend(self.file.commit.map(|commit| ScalarValue::Int64(Some(commit))));
+        self.file.partitioned(values)
     }
 }
 
@@ -200,18 +276,28 @@ pub fn spread<T>(items: Vec<T>, groups: usize, bytes: impl Fn(&T) -> u64) -> Vec
 /// # Errors
 /// When the files lack a column.
 pub fn file_scan(
-    file_schema: &SchemaRef,
+    file_columns: &FileColumns,
     groups: Vec<Vec<ScannedFile>>,
     columns: &[String],
 ) -> Result<Arc<dyn ExecutionPlan>> {
-    let projection = columns.iter().map(|name| Ok(file_schema.index_of(name)?)).collect::<Result<Vec<_>>>()?;
-    let source = ParquetSource::new(TableSchema::from(Arc::clone(file_schema)));
-    let groups = groups.into_iter().map(|files| {
-        FileGroup::new(files.into_iter().map(|file| PartitionedFile::new(file.path, file.bytes)).collect())
-    });
-    let scan = FileScanConfigBuilder::new(warehouse_url()?, Arc::new(source))
+    Ok(DataSourceExec::from_data_source(file_scan_config(file_columns, groups, columns)?.build()))
+}
+
+/// [`file_scan`], to be told more of.
+///
+/// # Errors
+/// When the files lack a column.
+pub fn file_scan_config(
+    file_columns: &FileColumns,
+    groups: Vec<Vec<ScannedFile>>,
+    columns: &[String],
+) -> Result<FileScanConfigBuilder> {
+    let table = file_columns.table(Vec::new());
+    let full: &Schema = table.table_schema();
+    let projection = columns.iter().map(|name| Ok(full.index_of(name)?)).collect::<Result<Vec<_>>>()?;
+    let listed = |file: &ScannedFile| file.partitioned(file.partition.clone());
+    let groups = groups.iter().map(|files| FileGroup::new(files.iter().map(listed).collect()));
+    FileScanConfigBuilder::new(warehouse_url()?, Arc::new(ParquetSource::new(table)))
         .with_file_groups(groups.collect())
-        .with_projection_indices(Some(projection))?
-        .build();
-    Ok(DataSourceExec::from_data_source(scan))
+        .with_projection_indices(Some(projection))
 }

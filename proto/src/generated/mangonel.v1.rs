@@ -817,6 +817,41 @@ pub struct FeatureGroupDetail {
     #[prost(int64, tag = "7")]
     pub revision: i64,
 }
+/// The partitions of one version of a feature group that have rows.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct PartitionList {
+    /// Partition columns, in order; empty for a group that is not partitioned.
+    #[prost(string, repeated, tag = "1")]
+    pub columns: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// Sorted by name.
+    #[prost(message, repeated, tag = "2")]
+    pub partitions: ::prost::alloc::vec::Vec<Partition>,
+    #[prost(int64, tag = "3")]
+    pub table_version: i64,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Partition {
+    /// As Hive tools show it, such as `year=2020/kind=a`.
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+    /// In the order of the columns.
+    #[prost(message, repeated, tag = "2")]
+    pub values: ::prost::alloc::vec::Vec<PartitionValue>,
+    #[prost(uint64, tag = "3")]
+    pub rows: u64,
+    #[prost(uint64, tag = "4")]
+    pub bytes: u64,
+    #[prost(uint32, tag = "5")]
+    pub files: u32,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct PartitionValue {
+    #[prost(string, tag = "1")]
+    pub column: ::prost::alloc::string::String,
+    /// Absent is null.
+    #[prost(string, optional, tag = "2")]
+    pub value: ::core::option::Option<::prost::alloc::string::String>,
+}
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ListTrainingDatasets {
     #[prost(string, tag = "1")]

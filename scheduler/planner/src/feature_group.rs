@@ -10,7 +10,7 @@ use mangonel_proto::{
 
 use crate::{
     definition::{check_dependencies, check_description, check_statistics},
-    key_type::{is_time, refused_in_key},
+    key_type::{is_time, refused_in_key, refused_in_partition},
     spelling::{did_you_mean, nearest},
 };
 
@@ -118,6 +118,13 @@ fn check_partitions(request: &CreateFeatureGroup, problems: &mut Vec<Error>) {
             }
             Ok(_) if *name == request.event_time => {
                 format!("partition column `{quoted}` is the event time: give the day or month as a feature of its own")
+            }
+            Ok(feature) if refused_in_partition(&feature.r#type) => {
+                let given = shown(&feature.r#type);
+                format!(
+                    "partition column `{quoted}` is {given}: each value makes files of its own, so it must be boolean, an \
+                     integer, string or date"
+                )
             }
             Ok(_) => continue,
         };

@@ -38,6 +38,13 @@ pub(crate) fn refused_in_key(text: &str) -> bool {
         || ["array", "struct", "map"].iter().any(|t| text.starts_with(t))
 }
 
+/// Whether a type text is one that tables cannot be partitioned by. A text that is unknown is left to the storage crate.
+pub(crate) fn refused_in_partition(text: &str) -> bool {
+    let partitions =
+        [KeyType::Boolean, KeyType::Integer, KeyType::String, KeyType::Date].map(Some).contains(&key_type(text));
+    !partitions && (key_type(text).is_some() || refused_in_key(text))
+}
+
 /// Whether a type text can be an event time.
 pub(crate) fn is_time(text: &str) -> bool {
     matches!(key_type(text), Some(KeyType::Date | KeyType::Timestamp | KeyType::TimestampNtz))

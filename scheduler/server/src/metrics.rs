@@ -1,5 +1,8 @@
 //! What a person on call watches, in Prometheus' format.
 
+use std::sync::Arc;
+
+use datafusion::physical_plan::ExecutionPlan;
 use prometheus_client::{
     encoding::{EncodeLabelSet, text::encode},
     metrics::{counter::Counter, family::Family, gauge::Gauge, histogram::Histogram},
@@ -28,6 +31,7 @@ pub(crate) struct Metrics {
     pub bytes_written: Counter,
     pub run_seconds: Histogram,
     pub calls: Family<CallLabels, Counter>,
+    pub reads: ReadCounters,
     runs_active: Gauge,
     slots: Gauge,
     executors: Gauge,
@@ -46,11 +50,14 @@ impl Metrics {
         registry.register("run_seconds", "Duration of ended runs", run_seconds.clone());
         let calls = Family::default();
         registry.register("calls", "Calls of clients, by action and result", calls.clone());
+        let reads = ReadCounters::default();
+        registry.register("reads", "Reads that this process has streamed, finished or not", reads.reads.clone());
+        registry.register("read_file_bytes", "Bytes of files read for them", reads.file_bytes.clone());
         let (runs_active, slots, executors) = (Gauge::default(), Gauge::default(), Gauge::default());
         registry.register("runs_active", "Runs at work now", runs_active.clone());
         registry.register("slots", "Partitions that can be worked on at the same time", slots.clone());
         registry.register("executors", "Executors that are alive", executors.clone());
-        Self { registry, runs, rows_written, bytes_written, run_seconds, calls, runs_active, slots, executors }
+        Self { registry, runs, rows_written, bytes_written, run_seconds, calls, reads, runs_active, slots, executors }
     }
 
     /// The text that Prometheus scrapes.
@@ -71,4 +78,37 @@ impl Default for Metrics {
     fn default() -> Self {
         Self::new()
     }
+}
+
+/// Counters of what this process streams to clients.
+#[derive(Clone, Default)]
+pub(crate) struct ReadCounters {
+    reads: Counter,
+    file_bytes: Counter,
+}
+
+impl ReadCounters {
+    /// Counts the work of a plan when it has ended, or was given up: with the drop of the answer.
+    pub(crate) fn count(&self, plan: Arc<dyn ExecutionPlan>) -> CountedRead {
+        CountedRead { plan, counters: self.clone() }
+    }
+}
+
+/// A plan at work, to be counted. No other stream may run it.
+pub(crate) struct CountedRead {
+    plan: Arc<dyn ExecutionPlan>,
+    counters: ReadCounters,
+}
+
+impl Drop for CountedRead {
+    fn drop(&mut self) {
+        self.counters.reads.inc();
+        self.counters.file_bytes.inc_by(bytes_scanned(self.plan.as_ref()));
+    }
+}
+
+fn bytes_scanned(plan: &dyn ExecutionPlan) -> u64 {
+    let own = plan.metrics().and_then(|metrics| metrics.sum_by_name("bytes_scanned"));
+    let below = plan.children().into_iter().map(|child| bytes_scanned(child.as_ref()));
+    own.map_or(0, |bytes| bytes.as_usize() as u64) + below.sum::<u64>()
 }

@@ -1,14 +1,22 @@
 //! Tables pinned for a run: id, version and file list with sizes, so that what is read does not change under it.
 
-use std::collections::BTreeMap;
+use std::{
+    collections::{BTreeMap, HashSet},
+    sync::Arc,
+};
 
-use arrow::datatypes::SchemaRef;
-use mangonel_operators::scan::ScannedFile;
+use arrow::datatypes::{DataType, Field, FieldRef, Schema, SchemaRef};
+use datafusion::common::ScalarValue;
+use mangonel_operators::{
+    columns::DIGEST,
+    error::to_wire,
+    scan::{FileColumns, ScannedFile},
+};
 use mangonel_planner::explain::Pin;
 use mangonel_proto::{Error, Result, v1};
 use mangonel_storage::{
     hash::hash_range_of,
-    table::{TableFile, TableSnapshot, open_table},
+    table::{ColumnStats, TableFile, TableSnapshot, open_table, partition_value},
     types::arrow_schema,
     warehouse::Warehouse,
 };
@@ -23,12 +31,25 @@ pub(crate) struct PinnedTable {
     /// Features, as stored.
     pub schema: SchemaRef,
     pub primary_key: Vec<String>,
+    /// Features that are values of files, in order; the others are in the files.
+    pub partition_by: Vec<String>,
     pub files: Vec<ScannedFile>,
+    /// What the log knows of the columns of each file, in the order of `files`.
+    pub statistics: Arc<Vec<FileStatistics>>,
     pub rows: u64,
     /// Nulls of each column, as the log counts them; columns that some file was not counted for are left out.
     pub nulls: BTreeMap<String, u64>,
     /// Smallest bucket count of its files; `None` when a file is not bucketed.
     pub buckets: Option<u32>,
+}
+
+/// What the log knows of one file.
+#[derive(Clone, Debug)]
+pub(crate) struct FileStatistics {
+    /// `None` when another engine wrote the file without counting.
+    pub rows: Option<u64>,
+    /// By column; partition columns are not among them.
+    pub columns: BTreeMap<String, ColumnStats>,
 }
 
 /// What the run record keeps of a pinned table.
@@ -57,26 +78,52 @@ pub(crate) async fn pin(warehouse: &Warehouse, group: &v1::FeatureGroup, version
             foreign.path
         )));
     }
-    let files = snapshot.files.iter().map(scanned).collect();
+    let schema = arrow_schema(&group.features)?;
+    let partition = partition_fields(&schema, &group.partition_by)?;
+    let files = snapshot.files.iter().map(|file| scanned(file, &partition)).collect::<Result<_>>()?;
     let buckets = snapshot.files.iter().map(|file| file.tags.buckets).min().flatten();
+    let nulls = group
+        .features
+        .iter()
+        .filter_map(|feature| Some((feature.name.clone(), nulls(&snapshot, &feature.name)?)))
+        .collect();
+    let rows = snapshot.files.iter().filter_map(|file| file.rows).sum();
+    let statistics = snapshot.files.into_iter().map(|file| FileStatistics { rows: file.rows, columns: file.stats });
     Ok(PinnedTable {
         table: mangonel_planner::table_name(group),
         table_id: snapshot.table_id.clone(),
         version: snapshot.version,
-        schema: arrow_schema(&group.features)?,
+        schema,
         primary_key: group.primary_key.clone(),
+        partition_by: group.partition_by.clone(),
         files,
-        rows: snapshot.files.iter().filter_map(|file| file.rows).sum(),
-        nulls: group
-            .features
-            .iter()
-            .filter_map(|feature| Some((feature.name.clone(), nulls(&snapshot, &feature.name)?)))
-            .collect(),
+        rows,
+        nulls,
+        statistics: Arc::new(statistics.collect()),
         buckets,
     })
 }
 
 impl PinnedTable {
+    /// Columns that scans of the files may ask for.
+    ///
+    /// # Errors
+    /// `internal` for a partition column that is no feature.
+    pub(crate) fn file_columns(&self) -> Result<FileColumns> {
+        let mut stored: Vec<_> = self.schema.fields().iter().cloned().collect();
+        stored.retain(|field| !self.partition_by.contains(field.name()));
+        stored.push(Arc::new(Field::new(DIGEST, DataType::FixedSizeBinary(16), true)));
+        Ok(FileColumns {
+            stored: Arc::new(Schema::new(stored)),
+            partition: partition_fields(&self.schema, &self.partition_by)?,
+        })
+    }
+
+    /// How many partitions have files.
+    pub(crate) fn partitions(&self) -> usize {
+        self.files.iter().map(|file| &file.partition).collect::<HashSet<_>>().len()
+    }
+
     pub(crate) fn record(&self) -> PinRecord {
         PinRecord {
             table: self.table.clone(),
@@ -101,13 +148,38 @@ impl PinnedTable {
 
 /// Nulls of a column in all files. A file without the column (it is younger) holds nulls only.
 fn nulls(snapshot: &TableSnapshot, column: &str) -> Option<u64> {
-    snapshot.files.iter().map(|file| file.stats.get(column)?.null_count).sum()
+    let nulls = |file: &TableFile| match file.partition_values.get(column) {
+        Some(Some(_)) => Some(0),
+        Some(None) => file.rows,
+        None => file.stats.get(column)?.null_count,
+    };
+    snapshot.files.iter().map(nulls).sum()
 }
 
-fn scanned(file: &TableFile) -> ScannedFile {
+fn partition_fields(schema: &Schema, partition_by: &[String]) -> Result<Vec<FieldRef>> {
+    let field = |name: &String| {
+        let found = schema.fields().iter().find(|field| field.name() == name);
+        found.cloned().ok_or_else(|| Error::internal(format!("partition column `{name}` is no feature")))
+    };
+    partition_by.iter().map(field).collect()
+}
+
+fn scanned(file: &TableFile, partition: &[FieldRef]) -> Result<ScannedFile> {
     let hashes = match (file.tags.buckets, file.tags.bucket) {
         (Some(buckets), Some(bucket)) => hash_range_of(bucket, buckets),
         _ => (0, u64::MAX),
     };
-    ScannedFile { path: file.path.clone(), bytes: file.size, hashes, commit: file.tags.commit.unwrap_or(0) }
+    let value = |field: &FieldRef| {
+        let text = file.partition_values.get(field.name()).and_then(Option::as_deref);
+        let value = partition_value(field.name(), text, field.data_type())?;
+        ScalarValue::try_from_array(&value, 0).map_err(|error| to_wire(&error))
+    };
+    Ok(ScannedFile {
+        path: file.path.clone(),
+        bytes: file.size,
+        hashes,
+        // Rows that a compaction took together say themselves which commit they are of.
+        commit: if file.tags.merged { None } else { Some(file.tags.commit.unwrap_or(0)) },
+        partition: partition.iter().map(value).collect::<Result<_>>()?,
+    })
 }

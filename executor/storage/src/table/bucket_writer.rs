@@ -1,7 +1,7 @@
 //! Writes the sorted rows of one bucket as Parquet files of a table, named so that no other attempt uses the name. They
 //! are nothing until they are committed.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::sync::Arc;
 
 use arrow::{
     array::{ArrayRef, DictionaryArray, Int32Array, StringArray},
@@ -14,7 +14,9 @@ use parquet::arrow::{AsyncArrowWriter, arrow_writer::ArrowWriterOptions};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{COMMIT_COLUMN, DIGEST_COLUMN, LayoutTags, RUN_COLUMN, file_stats::FileStats};
+use super::{
+    COMMIT_COLUMN, DIGEST_COLUMN, LayoutTags, PartitionValues, RUN_COLUMN, file_stats::FileStats, partition_name,
+};
 use crate::{
     error::{Result, StorageError},
     parquet_settings::parquet_settings,
@@ -32,7 +34,7 @@ const PAGE_ROWS: usize = 4096;
 /// A written file, ready to be committed. Executors send it to the scheduler as JSON.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct AddedFile {
-    /// Name in the table's folder.
+    /// Path in the table's folder.
     pub path: String,
     /// Bytes.
     pub size: u64,
@@ -41,7 +43,7 @@ pub struct AddedFile {
     pub stats_json: String,
     pub tags: LayoutTags,
     #[serde(default)]
-    pub partition_values: BTreeMap<String, Option<String>>,
+    pub partition_values: PartitionValues,
     /// When it was written, in milliseconds since 1970 UTC.
     pub modified_ms: i64,
 }
@@ -54,7 +56,9 @@ pub struct BucketFileOptions {
     /// Bucket, hash version and order of the rows to come.
     pub layout: LayoutTags,
     /// Texts of the partition columns, equal for all rows; these columns are left out of the file.
-    pub partition_values: BTreeMap<String, Option<String>>,
+    pub(super) partition_values: PartitionValues,
+    /// Folder of the partition in that of the table.
+    pub(super) partition: Option<String>,
     /// Bytes after which another file is begun.
     pub file_bytes_max: usize,
     /// Bytes of a row group, and about what a writer holds in memory.
@@ -66,10 +70,18 @@ impl BucketFileOptions {
         Self {
             run_id,
             layout,
-            partition_values: BTreeMap::new(),
+            partition_values: PartitionValues::new(),
+            partition: None,
             file_bytes_max: 512 << 20,
             row_group_bytes_max: *ROW_GROUP_BYTES.start(),
         }
+    }
+
+    /// Files of one partition of a table that is partitioned by `columns`.
+    #[must_use]
+    pub fn in_partition(self, columns: &[String], values: PartitionValues) -> Self {
+        let partition = (!columns.is_empty()).then(|| partition_name(columns, &values));
+        Self { partition_values: values, partition, ..self }
     }
 
     /// Row groups for tasks that have so much memory each: as large as leaves room for many of them.
@@ -197,7 +209,10 @@ impl BucketFileWriter {
 
     fn begin(&self, schema: SchemaRef) -> Result<OpenFile> {
         let bucket = self.options.layout.bucket.map_or("rows".into(), |bucket| format!("{bucket:05}"));
-        let name = format!("part-{bucket}-{}-{}.parquet", self.options.run_id, Uuid::new_v4().simple());
+        let mut name = format!("part-{bucket}-{}-{}.parquet", self.options.run_id, Uuid::new_v4().simple());
+        if let Some(partition) = &self.options.partition {
+            name = format!("{partition}/{name}");
+        }
         let upload = self.warehouse.upload(&format!("{}/{name}", self.location))?;
         // Readers take types from the table; an Arrow schema in the file could only disagree.
         let options = ArrowWriterOptions::new()

@@ -253,7 +253,9 @@ async fn check_files(warehouse: &Warehouse, location: &str, adds: &[AddedFile]) 
     let mut names = HashSet::new();
     for added in adds {
         added.tags.check(&added.path)?;
-        if added.path.contains('/') || !names.insert(added.path.as_str()) {
+        // One folder for each partition column.
+        let folders = added.path.matches('/').count();
+        if folders != added.partition_values.len() || !names.insert(added.path.as_str()) {
             return Err(StorageError::Internal { detail: format!("file `{}` to commit is no new file", added.path) });
         }
     }

@@ -5,6 +5,7 @@ mod bucket_writer;
 mod commit;
 mod create;
 mod file_stats;
+mod partition;
 mod snapshot;
 mod tags;
 
@@ -21,6 +22,7 @@ pub use bucket_writer::{AddedFile, BucketFileOptions, BucketFileWriter};
 pub use commit::{CommitOutcome, InsertMode, Settled, commit_insert, forbid, settle};
 pub use create::create_table;
 pub use file_stats::{ColumnStats, StatValue};
+pub use partition::{PartitionValues, can_partition, partition_name, partition_text, partition_value};
 pub use snapshot::{TableFile, TableSnapshot};
 pub use tags::LayoutTags;
 

@@ -6,7 +6,7 @@ use arrow::datatypes::SchemaRef;
 use deltalake_core::kernel::{Add, LogicalFileView};
 use serde::{Deserialize, Serialize};
 
-use super::{ColumnStats, LayoutTags, Table, file_stats::read_stats};
+use super::{ColumnStats, LayoutTags, PartitionValues, Table, file_stats::read_stats};
 use crate::error::{Result, StorageError};
 
 /// The files of a table at one version.
@@ -36,7 +36,7 @@ pub struct TableFile {
     pub stats: BTreeMap<String, ColumnStats>,
     pub tags: LayoutTags,
     /// Texts of the partition columns, which are not in the file; `None` is null.
-    pub partition_values: BTreeMap<String, Option<String>>,
+    pub partition_values: PartitionValues,
 }
 
 impl Table {

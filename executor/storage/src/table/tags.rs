@@ -15,6 +15,7 @@ const SORTED_BY: &str = "mangonel.sortedBy";
 const RUN: &str = "mangonel.run";
 const COMMIT: &str = "mangonel.commit";
 const COMMIT_MS: &str = "mangonel.commitMs";
+const MERGED: &str = "mangonel.merged";
 
 /// How the rows of one file lie.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,6 +34,9 @@ pub struct LayoutTags {
     pub commit: Option<i64>,
     /// When it was committed, in milliseconds since 1970 UTC. Set by the commit.
     pub commit_ms: Option<i64>,
+    /// Its rows are of several commits, and of each row the column `_mangonel_commit` says which.
+    #[serde(default)]
+    pub merged: bool,
 }
 
 impl LayoutTags {
@@ -50,6 +54,7 @@ impl LayoutTags {
         put(RUN, self.run_id.clone());
         put(COMMIT, self.commit.map(|version| version.to_string()));
         put(COMMIT_MS, self.commit_ms.map(|ms| ms.to_string()));
+        put(MERGED, self.merged.then(|| true.to_string()));
         if !self.sorted_by.is_empty() {
             let json = serde_json::to_string(&self.sorted_by);
             put(SORTED_BY, Some(json.map_err(|error| StorageError::Internal { detail: error.to_string() })?));
@@ -75,6 +80,11 @@ impl LayoutTags {
             Some(value) => value.parse::<u32>().map(Some).map_err(|_| damaged(key, value)),
             None => Ok(None),
         };
+        let merged = match text(MERGED) {
+            None | Some("false") => false,
+            Some("true") => true,
+            Some(value) => return Err(damaged(MERGED, value)),
+        };
         let sorted_by = match text(SORTED_BY) {
             Some(value) => serde_json::from_str(value).map_err(|_| damaged(SORTED_BY, value))?,
             None => Vec::new(),
@@ -87,6 +97,7 @@ impl LayoutTags {
             run_id: text(RUN).map(str::to_owned),
             commit: integer(COMMIT)?,
             commit_ms: integer(COMMIT_MS)?,
+            merged,
         };
         tags.check(file)?;
         Ok(tags)
@@ -129,6 +140,7 @@ mod tests {
             run_id: Some("run-1".into()),
             commit: Some(7),
             commit_ms: Some(1_700_000_000_000),
+            merged: true,
         };
         let map = tags.to_map().unwrap();
         assert!(map.keys().all(|key| key.starts_with(PREFIX)));
@@ -139,7 +151,9 @@ mod tests {
 
     #[test]
     fn tags_that_would_hide_rows_are_refused() {
-        for (key, value) in [(BUCKETS, "3"), (BUCKET, "16"), (BUCKET, "x"), (HASH_VERSION, "-1"), (SORTED_BY, "at")] {
+        for (key, value) in
+            [(BUCKETS, "3"), (BUCKET, "16"), (BUCKET, "x"), (HASH_VERSION, "-1"), (SORTED_BY, "at"), (MERGED, "yes")]
+        {
             let tags =
                 LayoutTags { hash_version: Some(1), buckets: Some(16), bucket: Some(2), ..LayoutTags::default() };
             let mut map = tags.to_map().unwrap();

@@ -122,8 +122,8 @@ async fn zoneless_timestamps_and_partitions_are_declared() {
     assert_eq!(snapshot.partition_columns, day);
     assert_eq!(snapshot.schema.field(0).data_type(), schema.field(0).data_type());
 
-    let mut options = BucketFileOptions::new(run("r"), LayoutTags::default());
-    options.partition_values.insert("day".into(), Some("2020-02-03".into()));
+    let values = PartitionValues::from([("day".into(), Some("2020-02-03".into()))]);
+    let options = BucketFileOptions::new(run("r"), LayoutTags::default()).in_partition(&day, values);
     let mut writer = BucketFileWriter::try_new(&warehouse, "a/local_1", &schema, options).unwrap();
     let local: ArrayRef = Arc::new(TimestampMicrosecondArray::from(vec![1, 2]));
     writer.write(&RecordBatch::try_from_iter_with_nullable([("local", local, true)]).unwrap()).await.unwrap();

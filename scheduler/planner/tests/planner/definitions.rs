@@ -115,6 +115,11 @@ fn feature_groups_are_validated() {
              invalid: partition column `day` is given twice",
         ),
         (
+            with(|r| r.partition_by = vec!["budget".into()]),
+            "invalid: partition column `budget` is float: each value makes files of its own, so it must be boolean, an \
+             integer, string or date",
+        ),
+        (
             with(|r| r.dependencies = vec![file("raw/a"), file("raw/a"), Dependency::default()]),
             "invalid: dependency `raw/a` is given twice
              invalid: the kind of dependency `` is not given: path, feature group or training dataset",

@@ -22,7 +22,7 @@ use datafusion::{
 use mangonel_operators::{
     broadcast_join::BroadcastJoinExec,
     columns::{DIGEST, ROOT_DIGEST, key_column},
-    error::to_wire,
+    error::{ours, to_wire},
     merge_join::{JoinColumn, JoinInput, MergeJoinExec},
     operator::OperatorExec,
     scan::{GROUP_TIES, LaneScan, ScannedFile, file_scan, spread},
@@ -84,11 +84,11 @@ impl PinnedQuery {
             let event_time = self.query.groups[root].group.event_time.clone();
             columns.extend(Some(event_time.clone()).filter(|name| !columns.contains(name)));
             let lanes = self.lanes_in_place(&[root], slots);
-            table.lane_scan(columns, Some(event_time), true, &lanes).plan()
+            table.lane_scan(columns, Some(event_time), true, &lanes)?.plan()
         } else {
             columns.extend(with_digest.then(|| DIGEST.to_owned()));
             let files = spread(table.files.clone(), slots, |file| file.bytes);
-            file_scan(&file_schema(&table.schema), files, &columns)
+            file_scan(&table.file_columns()?, files, &columns)
         };
         plan.map_err(|error| to_wire(&error))
     }
@@ -274,7 +274,8 @@ impl PinnedQuery {
         let used = &self.query.groups[group];
         let event_time = Some(used.group.event_time.clone()).filter(|name| !name.is_empty());
         let columns = if everywhere { used.columns.clone() } else { self.scanned(group) };
-        let mut scan = self.tables[group].lane_scan(columns, event_time, used.latest_per_key, lane_starts);
+        let scan = self.tables[group].lane_scan(columns, event_time, used.latest_per_key, lane_starts);
+        let mut scan = scan.map_err(ours)?;
         scan.everywhere = everywhere;
         scan.plan()
     }
@@ -290,15 +291,18 @@ impl PinnedQuery {
 
 impl PinnedTable {
     /// A scan of this table, lane by lane.
+    ///
+    /// # Errors
+    /// `internal` for a partition column that is no feature.
     pub(crate) fn lane_scan(
         &self,
         columns: Vec<String>,
         event_time: Option<String>,
         latest: bool,
         lane_starts: &[u64],
-    ) -> LaneScan {
-        LaneScan {
-            file_schema: file_schema(&self.schema),
+    ) -> Result<LaneScan> {
+        Ok(LaneScan {
+            file_columns: self.file_columns()?,
             files: self.files.clone(),
             keys: self.primary_key.clone(),
             event_time,
@@ -307,7 +311,7 @@ impl PinnedTable {
             lane_starts: lane_starts.to_vec(),
             latest,
             everywhere: false,
-        }
+        })
     }
 
     /// Every row of the table, with the columns in the order given.
@@ -315,7 +319,7 @@ impl PinnedTable {
     /// # Errors
     /// When the table lacks a column.
     pub(crate) fn read_plan(&self, columns: Vec<String>, lane_starts: &[u64]) -> Result<Arc<dyn ExecutionPlan>> {
-        let scan = self.lane_scan(columns.clone(), None, false, lane_starts);
+        let scan = self.lane_scan(columns.clone(), None, false, lane_starts)?;
         let plan =
             scan.plan().and_then(|plan| project(plan, columns.into_iter().map(|name| (name.clone(), name)).collect()));
         plan.map_err(|error| to_wire(&error))
@@ -324,13 +328,6 @@ impl PinnedTable {
     pub(crate) fn bytes(&self) -> u64 {
         self.files.iter().map(|file: &ScannedFile| file.bytes).sum()
     }
-}
-
-/// The stored features and the internal columns that scans may ask for.
-fn file_schema(stored: &Schema) -> SchemaRef {
-    let mut fields: Vec<_> = stored.fields().iter().cloned().collect();
-    fields.push(Arc::new(Field::new(DIGEST, DataType::FixedSizeBinary(16), true)));
-    Arc::new(Schema::new(fields))
 }
 
 /// Name of a group's column within a plan, where every name must be different.

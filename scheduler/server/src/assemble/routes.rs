@@ -7,13 +7,13 @@ use arrow::datatypes::SchemaRef;
 use datafusion::{error::Result as PlanResult, physical_plan::ExecutionPlan};
 use mangonel_operators::{
     columns::DIGEST,
-    error::to_wire,
-    scan::{LaneScan, ScannedFile, file_scan, spread},
+    error::{ours, to_wire},
+    scan::{FileColumns, LaneScan, ScannedFile, file_scan, spread},
 };
 use mangonel_planner::{ColumnOf, ShardBounds, StageChild, lanes};
 use mangonel_proto::{Result, v1::JoinType};
 
-use super::{PinnedQuery, file_schema, lane_starts, plan_error, plan_name, project};
+use super::{PinnedQuery, lane_starts, plan_error, plan_name, project};
 
 /// Rows that have to be laid out anew.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -132,7 +132,7 @@ impl PinnedQuery {
         } else {
             // File by file: lanes would read a file once for every lane that it has rows of.
             let files = spread(self.tables[group].files.clone(), 4 * slots, |file| file.bytes);
-            file_scan(&file_schema(&self.tables[group].schema), files, &columns)?
+            file_scan(&self.tables[group].file_columns().map_err(ours)?, files, &columns)?
         };
         let columns = columns.into_iter().map(|column| (column.clone(), plan_name(group, &column)));
         project(scan, columns.collect())
@@ -243,7 +243,7 @@ impl PinnedQuery {
     ) -> PlanResult<Arc<dyn ExecutionPlan>> {
         let routed = self.routed.get(&route).ok_or_else(|| plan_error("rows are not routed yet"))?;
         let scan = LaneScan {
-            file_schema: Arc::clone(&routed.schema),
+            file_columns: FileColumns::stored(Arc::clone(&routed.schema)),
             files: routed.files.clone(),
             keys: keys.to_vec(),
             event_time: None,

@@ -65,6 +65,9 @@ impl FlightFront {
             Action::DeleteFeatureGroup => {
                 self.call(body, |call: wire::DeleteFeatureGroup| store.delete_feature_group(who, call.0)).await
             }
+            Action::ListPartitions => {
+                self.call(body, |call: wire::ListPartitions| store.list_partitions(who, call.0)).await
+            }
             Action::UpdateMetadata => self.call(body, |call| store.update_metadata(who, call)).await,
             Action::BeginInsert => self.call(body, |call| store.begin_insert(who, call)).await,
             Action::CommitInsert => self.call(body, |call| store.commit_insert(who, call)).await,

@@ -6,7 +6,7 @@ use mangonel_planner::feature_group::validate;
 use mangonel_proto::{Error, Result, names::Principal, v1};
 use mangonel_storage::{
     hash::HASH_VERSION,
-    table::{create_table, open_table},
+    table::{create_table, open_table, partition_name},
     types::arrow_schema,
 };
 
@@ -110,6 +110,35 @@ impl FeatureStore {
             url: self.warehouse.url_of(&group.location)?.to_string(),
             feature_group: Some(group),
             revision,
+        })
+    }
+
+    /// The partitions that have files.
+    ///
+    /// # Errors
+    /// `not_found`.
+    pub(crate) async fn list_partitions(&self, who: &Principal, group: v1::VersionRef) -> Result<v1::PartitionList> {
+        let group = self.catalog.get_feature_group(who, &group.name, group.version).await?.value;
+        let snapshot = open_table(&self.warehouse, &group.location, None).await?.snapshot()?;
+        let mut partitions: BTreeMap<String, v1::Partition> = BTreeMap::new();
+        let files = if group.partition_by.is_empty() { &[] } else { snapshot.files.as_slice() };
+        for file in files {
+            let name = partition_name(&group.partition_by, &file.partition_values);
+            let partition = partitions.entry(name.clone()).or_insert_with(|| {
+                let value = |column: &String| v1::PartitionValue {
+                    column: column.clone(),
+                    value: file.partition_values.get(column).cloned().flatten(),
+                };
+                v1::Partition { name, values: group.partition_by.iter().map(value).collect(), ..Default::default() }
+            });
+            partition.rows += file.rows.unwrap_or_default();
+            partition.bytes += file.size;
+            partition.files += 1;
+        }
+        Ok(v1::PartitionList {
+            columns: group.partition_by,
+            partitions: partitions.into_values().collect(),
+            table_version: snapshot.version,
         })
     }
 

@@ -42,21 +42,13 @@ impl FeatureStore {
     /// Starts an insert.
     ///
     /// # Errors
-    /// `not_found` for the group; `invalid_argument` for a mode or a partitioned group.
+    /// `not_found` for the group; `invalid_argument` for a mode or for sources.
     pub(crate) async fn begin_insert(
         &self,
         who: &Principal,
         request: v1::BeginInsert,
     ) -> Result<v1::BeginInsertResponse> {
         let group = self.catalog.get_feature_group(who, &request.feature_group, request.version).await?.value;
-        if !group.partition_by.is_empty() {
-            return Err(Error::invalid(format!(
-                "`{}_{}` is partitioned by {}: inserting into partitioned groups comes with a later release",
-                group.name,
-                group.version,
-                group.partition_by.join(", ")
-            )));
-        }
         if !request.sources.is_empty() {
             return Err(Error::invalid("this release takes rows as uploaded parts: upload the files"));
         }
@@ -175,7 +167,8 @@ impl FeatureStore {
             features: group.features.clone(),
             primary_key: group.primary_key.clone(),
             event_time: Some(group.event_time.clone()).filter(|name| !name.is_empty()),
-            buckets: bucket_count(before + incoming, incoming),
+            partition_by: group.partition_by.clone(),
+            buckets: bucket_count(before + incoming, incoming / table.partitions().max(1) as u64),
             parts,
             tasks: self.engine.slots(),
         };
@@ -298,7 +291,7 @@ fn check_part(part: &str) -> Result<()> {
 }
 
 /// Buckets for a table of `total` bytes: 1 when small, else a power of two. An insert that would make files of less than
-/// 4 MiB each goes into fewer buckets; a later compaction spreads it.
+/// 4 MiB each goes into fewer buckets; a later compaction spreads it. `incoming`: bytes for each partition.
 fn bucket_count(total: u64, incoming: u64) -> u32 {
     if total < UNBUCKETED_BYTES_MAX {
         return 1;

@@ -262,10 +262,10 @@ impl FeatureStore {
         let plan = reset_plan_states(read.plan).map_err(|error| to_wire(&error))?;
         let schema = plan.schema();
         let wire = if read.sql { sql_error } else { to_wire };
-        let routes = read.routes;
+        // What is being read is kept, also beyond the tickets, and counted in the end.
+        let kept = (read.routes, self.metrics.reads.count(Arc::clone(&plan)));
         let batches = self.engine.stream(plan, partition)?.map_err(move |error| {
-            // What is being read is kept, also beyond the tickets.
-            let _kept = &routes;
+            let _kept = &kept;
             wire(&error)
         });
         Ok((schema, batches.boxed()))

@@ -82,7 +82,8 @@ impl FeatureStore {
             path: file.path,
             bytes: file.bytes,
             hashes: hash_range_of(file.bucket, listing.buckets),
-            commit: 0,
+            commit: Some(0),
+            partition: Vec::new(),
         });
         Ok(Routed { buckets: listing.buckets, files: files.collect(), schema })
     }

@@ -1,44 +1,29 @@
 //! SQL: one SELECT over the feature groups of a project. `<group>_<version>` is a table, `<group>` its latest version; both
 //! hold every row of the version, with all columns. A table is pinned when the query is planned, and only if it is read.
 
-use std::{collections::BTreeMap, sync::Arc};
+mod pruning;
+mod tables;
 
-use arrow::datatypes::SchemaRef;
-use async_trait::async_trait;
+use std::sync::Arc;
+
 use datafusion::{
-    catalog::{
-        CatalogProvider, CatalogProviderList, MemoryCatalogProvider, MemoryCatalogProviderList, SchemaProvider,
-        Session, TableProvider,
-    },
-    common::{DataFusionError, Result as PlanResult, Statistics, TableReference, stats::Precision},
-    datasource::{
-        TableType,
-        listing::PartitionedFile,
-        physical_plan::{FileGroup, FileScanConfigBuilder, ParquetSource},
-        source::DataSourceExec,
-        table_schema::TableSchema,
-    },
+    catalog::{CatalogProvider, CatalogProviderList, MemoryCatalogProvider, MemoryCatalogProviderList, SchemaProvider},
+    common::{DataFusionError, TableReference},
     execution::{SessionState, context::SQLOptions},
-    logical_expr::{Expr, LogicalPlan},
+    logical_expr::LogicalPlan,
     physical_plan::{ExecutionPlan, ExecutionPlanProperties, coalesce_partitions::CoalescePartitionsExec},
     sql::{parser::Statement, sqlparser::ast},
 };
-use mangonel_operators::{
-    error::{ours, to_wire},
-    scan::ScannedFile,
-    session::{sql_session_state, warehouse_url},
-};
-use mangonel_planner::{did_you_mean, nearest, table_name};
+use mangonel_operators::{error::to_wire, session::sql_session_state};
+use mangonel_planner::{did_you_mean, nearest};
 use mangonel_proto::{
     Error, ErrorCode, Result,
     names::{Principal, shown},
     v1,
 };
-use mangonel_storage::{types::arrow_schema, warehouse::Warehouse};
-use tokio::sync::OnceCell;
 
 use super::FeatureStore;
-use crate::pins::{PinnedTable, pin};
+use tables::FeatureTables;
 
 const CATALOG: &str = "mangonel";
 /// Longest query: planning takes time and memory beyond that of reading it.
@@ -130,13 +115,13 @@ fn unknown_tables(
     let unknown = |reference: &&TableReference| {
         let name = reference.table();
         reference.schema() != Some("information_schema")
-            && !tables.tables.contains_key(name)
+            && !tables.table_exist(name)
             && !state.table_functions().contains_key(name)
             && error.message.contains(name)
     };
     let unknown: Vec<&str> = references.iter().filter(unknown).map(TableReference::table).collect();
     if let Some(first) = unknown.first() {
-        let offers = nearest(first, tables.tables.keys().map(|table| (table, table.clone())));
+        let offers = nearest(first, tables.names().map(|table| (table, table.clone())));
         let hint = match offers.is_empty() {
             true => "; SQL reads feature groups, by `<group>_<version>` or `<group>`, and never files".to_owned(),
             false => did_you_mean(&offers),
@@ -153,124 +138,4 @@ fn catalogs(schema: &str, tables: Arc<dyn SchemaProvider>) -> Result<Arc<dyn Cat
     catalog.register_schema(schema, tables).map_err(|error| to_wire(&error))?;
     catalogs.register_catalog(CATALOG.to_owned(), Arc::new(catalog));
     Ok(Arc::new(catalogs))
-}
-
-/// The tables of a project, by name.
-#[derive(Clone, Debug)]
-struct FeatureTables {
-    tables: BTreeMap<String, FeatureTable>,
-}
-
-impl FeatureTables {
-    fn new(warehouse: &Arc<Warehouse>, groups: Vec<v1::FeatureGroup>) -> Self {
-        let mut tables = BTreeMap::new();
-        let mut latest: BTreeMap<String, (u32, FeatureTable)> = BTreeMap::new();
-        for group in groups {
-            let (name, version, title) = (group.name.clone(), group.version, table_name(&group));
-            let version_of = Arc::new(Version { warehouse: Arc::clone(warehouse), group, pinned: OnceCell::new() });
-            let table = |kind| FeatureTable { version: Arc::clone(&version_of), kind };
-            if latest.get(&name).is_none_or(|(known, _)| *known < version) {
-                latest.insert(name, (version, table(TableType::View)));
-            }
-            tables.insert(title, table(TableType::Base));
-        }
-        tables.extend(latest.into_iter().map(|(name, (_, table))| (name, table)));
-        Self { tables }
-    }
-}
-
-#[async_trait]
-impl SchemaProvider for FeatureTables {
-    fn table_names(&self) -> Vec<String> {
-        self.tables.keys().cloned().collect()
-    }
-
-    async fn table(&self, name: &str) -> PlanResult<Option<Arc<dyn TableProvider>>> {
-        let Some(table) = self.tables.get(name) else { return Ok(None) };
-        let schema = arrow_schema(&table.version.group.features).map_err(|error| ours(error.into()))?;
-        Ok(Some(Arc::new(OpenTable { table: table.clone(), schema })))
-    }
-
-    async fn table_type(&self, name: &str) -> PlanResult<Option<TableType>> {
-        Ok(self.tables.get(name).map(|table| table.kind))
-    }
-
-    fn table_exist(&self, name: &str) -> bool {
-        self.tables.contains_key(name)
-    }
-}
-
-/// A name for a version: its own, or that of its group.
-#[derive(Clone, Debug)]
-struct FeatureTable {
-    version: Arc<Version>,
-    kind: TableType,
-}
-
-/// One version of a group, pinned once per query whatever names it is read by.
-#[derive(Debug)]
-struct Version {
-    warehouse: Arc<Warehouse>,
-    group: v1::FeatureGroup,
-    pinned: OnceCell<PinnedTable>,
-}
-
-impl Version {
-    async fn pinned(&self) -> Result<&PinnedTable> {
-        self.pinned.get_or_try_init(|| pin(&self.warehouse, &self.group, None)).await
-    }
-}
-
-#[derive(Debug)]
-struct OpenTable {
-    table: FeatureTable,
-    schema: SchemaRef,
-}
-
-#[async_trait]
-impl TableProvider for OpenTable {
-    fn schema(&self) -> SchemaRef {
-        Arc::clone(&self.schema)
-    }
-
-    fn table_type(&self) -> TableType {
-        self.table.kind
-    }
-
-    /// A scan of the pinned files. Filters are not taken here: the physical planner pushes them into the Parquet source,
-    /// where they skip row groups and pages.
-    async fn scan(
-        &self,
-        state: &dyn Session,
-        projection: Option<&Vec<usize>>,
-        _filters: &[Expr],
-        limit: Option<usize>,
-    ) -> PlanResult<Arc<dyn ExecutionPlan>> {
-        let pinned = self.table.version.pinned().await.map_err(ours)?;
-        let mut statistics = Statistics::new_unknown(&self.schema);
-        statistics.num_rows = Precision::Exact(usize::try_from(pinned.rows).unwrap_or(usize::MAX));
-        statistics.total_byte_size = Precision::Inexact(usize::try_from(pinned.bytes()).unwrap_or(usize::MAX));
-        let source = ParquetSource::new(TableSchema::from(Arc::clone(&self.schema)));
-        let scan = FileScanConfigBuilder::new(warehouse_url()?, Arc::new(source))
-            .with_file_groups(spread(&pinned.files, state.config().target_partitions()))
-            .with_statistics(statistics)
-            .with_limit(limit)
-            .with_projection_indices(projection.cloned())?
-            .build();
-        Ok(DataSourceExec::from_data_source(scan))
-    }
-}
-
-/// The files in at most `partitions` groups of about the same size; at least one, since a table without rows has a plan.
-fn spread(files: &[ScannedFile], partitions: usize) -> Vec<FileGroup> {
-    let mut groups: Vec<(u64, Vec<PartitionedFile>)> = vec![(0, Vec::new()); files.len().clamp(1, partitions.max(1))];
-    let mut by_size: Vec<&ScannedFile> = files.iter().collect();
-    by_size.sort_by(|left, right| right.bytes.cmp(&left.bytes).then_with(|| left.path.cmp(&right.path)));
-    for file in by_size {
-        if let Some((bytes, files)) = groups.iter_mut().min_by_key(|(bytes, _)| *bytes) {
-            *bytes += file.bytes;
-            files.push(PartitionedFile::new(file.path.clone(), file.bytes));
-        }
-    }
-    groups.into_iter().map(|(_, files)| FileGroup::new(files)).collect()
 }
