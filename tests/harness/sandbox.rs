@@ -177,13 +177,13 @@ impl Sandbox {
     /// All rows of the latest version of a group.
     pub(crate) async fn rows(&self, group: &str) -> RecordBatch {
         let kind = v1::DependencyKind::FeatureGroup.into();
-        self.read(Command::Read(v1::ReadVersion { kind, name: group.into(), version: 0 })).await.unwrap()
+        self.read(Command::Read(v1::ReadVersion { kind, name: group.into(), ..Default::default() })).await.unwrap()
     }
 
     /// All rows of the latest version of a training dataset.
     pub(crate) async fn dataset_rows(&self, name: &str) -> RecordBatch {
         let kind = v1::DependencyKind::TrainingDataset.into();
-        self.read(Command::Read(v1::ReadVersion { kind, name: name.into(), version: 0 })).await.unwrap()
+        self.read(Command::Read(v1::ReadVersion { kind, name: name.into(), ..Default::default() })).await.unwrap()
     }
 
     /// The answer to a feature request.

@@ -37,7 +37,10 @@ async fn connect(server: &Up) -> MangonelClient {
 
 async fn count(client: &MangonelClient) -> usize {
     let kind = v1::DependencyKind::FeatureGroup.into();
-    let read = client.read(&Command::Read(v1::ReadVersion { kind, name: "notes".into(), version: 0 })).await.unwrap();
+    let read = client
+        .read(&Command::Read(v1::ReadVersion { kind, name: "notes".into(), ..Default::default() }))
+        .await
+        .unwrap();
     let rows = read.stream().try_fold(0, async |rows, batch| Ok(rows + batch.num_rows())).await;
     rows.unwrap()
 }

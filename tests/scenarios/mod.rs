@@ -30,4 +30,5 @@ mod routes;
 mod same_bytes;
 mod sql;
 mod text_files;
+mod time_travel;
 mod training_dataset;

@@ -53,7 +53,7 @@ async fn partitioned_rows_are_read_like_others(sandbox: &Sandbox) {
     assert_eq!(written, sorted);
 
     let sql = "SELECT year, cup, count(*) AS n FROM games WHERE year > 2018 GROUP BY year, cup ORDER BY year, cup";
-    let counted = sandbox.read(Command::Sql(v1::SqlQuery { sql: sql.into() })).await.unwrap();
+    let counted = sandbox.read(Command::Sql(v1::SqlQuery { sql: sql.into(), ..Default::default() })).await.unwrap();
     assert_table(
         &counted,
         "year | cup | n\n 2019 | false | 10\n 2019 | true | 10\n 2020 | false | 10\n 2020 | true | 10",

@@ -38,7 +38,7 @@ const MANY: usize = 400_000;
 
 fn dataset_read(name: &str) -> Command {
     let kind = v1::DependencyKind::TrainingDataset.into();
-    Command::Read(v1::ReadVersion { kind, name: name.into(), version: 0 })
+    Command::Read(v1::ReadVersion { kind, name: name.into(), ..Default::default() })
 }
 
 async fn all(read: Read) -> Result<RecordBatch> {
@@ -216,7 +216,7 @@ async fn a_large_read_is_answered_by_executors() {
 
     // A whole version, joins and limits.
     let kind = v1::DependencyKind::FeatureGroup.into();
-    let version = Command::Read(v1::ReadVersion { kind, name: "numbers".into(), version: 1 });
+    let version = Command::Read(v1::ReadVersion { kind, name: "numbers".into(), version: 1, ..Default::default() });
     assert_eq!(nodes(&client.read(&version).await.unwrap()).len(), 2);
     assert_eq!(sorted(&cluster.read(version).await.unwrap()), expected);
     let joined = client.read(&Command::Features(request("few.even numbers.id"))).await.unwrap();

@@ -19,7 +19,7 @@ on_every_engine!(
 );
 
 fn sql(text: &str) -> Command {
-    Command::Sql(v1::SqlQuery { sql: text.into() })
+    Command::Sql(v1::SqlQuery { sql: text.into(), ..Default::default() })
 }
 
 async fn query(sandbox: &Sandbox, text: &str) -> RecordBatch {

@@ -135,7 +135,7 @@ async fn parquet_holds_the_same_rows(sandbox: &Sandbox) {
     assert_table(&built.rows(), LEFT);
     assert!(sandbox.verify("positions_of_teams").await.problems.is_empty());
     let kind = v1::DependencyKind::TrainingDataset.into();
-    let read = v1::ReadVersion { kind, name: "positions_of_teams".into(), version: 1 };
+    let read = v1::ReadVersion { kind, name: "positions_of_teams".into(), version: 1, ..Default::default() };
     assert_table(&sandbox.read(mangonel_proto::wire::Command::Read(read)).await.unwrap(), LEFT);
 }
 

@@ -302,11 +302,17 @@ Examples:
     #[command(after_help = "\
 Examples:
   mangonel feature-group preview teams_features
-  mangonel feature-group preview teams_features --limit 1000 --to teams.csv")]
+  mangonel feature-group preview teams_features --limit 1000 --to teams.csv
+  mangonel feature-group preview teams_features --as-of '2026-11-24 18:00'")]
     Preview {
         name: String,
         #[arg(long = "fg-version", default_value_t = 0, value_name = "N")]
         version: u32,
+        /// Version of the table to look at, as `feature-group show` counts them; the latest unless given
+        #[arg(long, value_name = "N")]
+        table_version: Option<i64>,
+        #[command(flatten)]
+        as_of: AsOfArgs,
         #[command(flatten)]
         rows: RowArgs,
     },
@@ -373,6 +379,17 @@ pub(crate) struct RequestArgs {
     /// Group whose rows decide which rows come out
     #[arg(long, default_value = "", value_name = "GROUP")]
     pub root: String,
+    #[command(flatten)]
+    pub as_of: AsOfArgs,
+}
+
+/// Time travel.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct AsOfArgs {
+    /// What the store held at this time, by the times of commits: 2026-11-25, '2026-11-25 10:30' (UTC) or
+    /// 2026-11-25T10:30:00+01:00
+    #[arg(long = "as-of", value_name = "TIME", value_parser = parse_time, default_value = "now", hide_default_value = true)]
+    pub as_of_ms: i64,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -411,6 +428,8 @@ Examples:
 pub(crate) struct SqlArgs {
     /// One SELECT over the tables GROUP_VERSION and GROUP (its latest version); `-` reads it from standard input
     pub query: String,
+    #[command(flatten)]
+    pub as_of: AsOfArgs,
     #[command(flatten)]
     pub rows: RowArgs,
 }
@@ -619,4 +638,20 @@ fn parse_byte(text: &str) -> Result<u8, String> {
         b"\\t" => Ok(b'\t'),
         _ => Err("one character of ASCII is wanted, or \\t for a tab".to_owned()),
     }
+}
+
+/// Milliseconds since 1970; 0 is now.
+fn parse_time(text: &str) -> Result<i64, String> {
+    let text = text.trim();
+    if text == "now" {
+        return Ok(0);
+    }
+    let zoned = || chrono::DateTime::parse_from_rfc3339(text).ok().map(|time| time.timestamp_millis());
+    let plain = || {
+        let forms = ["%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M"];
+        forms.iter().find_map(|form| chrono::NaiveDateTime::parse_from_str(text, form).ok())
+    };
+    let day = || chrono::NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()?.and_hms_opt(0, 0, 0);
+    let found = zoned().or_else(|| plain().or_else(day).map(|time| time.and_utc().timestamp_millis()));
+    found.ok_or_else(|| "a time is like 2026-11-25, '2026-11-25 10:30' or 2026-11-25T10:30:00+01:00".to_owned())
 }

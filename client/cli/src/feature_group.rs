@@ -69,9 +69,10 @@ pub(crate) async fn run(client: &MangonelClient, command: FeatureGroupCommand, f
         }
         FeatureGroupCommand::Show { name, version } => show(client, name, version, form).await,
         FeatureGroupCommand::Partitions { name, version } => partitions(client, name, version, form).await,
-        FeatureGroupCommand::Preview { name, version, rows } => {
+        FeatureGroupCommand::Preview { name, version, table_version, as_of, rows } => {
             let kind = v1::DependencyKind::FeatureGroup.into();
-            rows::answer(client, &wire::Command::Read(v1::ReadVersion { kind, name, version }), rows, form).await
+            let read = v1::ReadVersion { kind, name, version, table_version, as_of_ms: as_of.as_of_ms };
+            rows::answer(client, &wire::Command::Read(read), rows, form).await
         }
         FeatureGroupCommand::Update { name, version, metadata } => {
             metadata::update(client, v1::DependencyKind::FeatureGroup, (name, version), metadata, form).await

@@ -46,5 +46,6 @@ pub(crate) fn feature_request(features: Vec<String>, args: &RequestArgs, limit: 
         join_type: join_type.into(),
         root: args.root.clone(),
         limit,
+        as_of_ms: args.as_of.as_of_ms,
     })
 }

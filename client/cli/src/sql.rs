@@ -20,5 +20,5 @@ pub(crate) async fn run(client: &MangonelClient, args: SqlArgs, form: OutputForm
         }
         given => given.to_owned(),
     };
-    rows::answer(client, &Command::Sql(v1::SqlQuery { sql }), args.rows, form).await
+    rows::answer(client, &Command::Sql(v1::SqlQuery { sql, as_of_ms: args.as_of.as_of_ms }), args.rows, form).await
 }

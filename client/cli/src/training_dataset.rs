@@ -108,7 +108,13 @@ pub(crate) async fn run(client: &MangonelClient, command: TrainingDatasetCommand
         }
         TrainingDatasetCommand::Read { name, version, rows } => {
             let kind = v1::DependencyKind::TrainingDataset.into();
-            rows::answer(client, &wire::Command::Read(v1::ReadVersion { kind, name, version }), rows, form).await
+            rows::answer(
+                client,
+                &wire::Command::Read(v1::ReadVersion { kind, name, version, ..Default::default() }),
+                rows,
+                form,
+            )
+            .await
         }
         TrainingDatasetCommand::Update { name, version, metadata } => {
             metadata::update(client, v1::DependencyKind::TrainingDataset, (name, version), metadata, form).await

@@ -558,6 +558,9 @@ pub struct FeatureRequest {
     /// Rows at most; 0 means all.
     #[prost(uint64, tag = "6")]
     pub limit: u64,
+    /// Milliseconds since 1970 UTC: what the store held then, by the times of commits. 0 means now.
+    #[prost(int64, tag = "7")]
+    pub as_of_ms: i64,
 }
 /// Creates one version of a training dataset and builds its first generation.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -1007,6 +1010,9 @@ pub struct Explanation {
 pub struct SqlQuery {
     #[prost(string, tag = "1")]
     pub sql: ::prost::alloc::string::String,
+    /// Milliseconds since 1970 UTC: what the tables held then, by the times of commits. 0 means now.
+    #[prost(int64, tag = "2")]
+    pub as_of_ms: i64,
 }
 /// Flight command that reads a whole feature group version, or a committed training dataset.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -1017,6 +1023,12 @@ pub struct ReadVersion {
     pub name: ::prost::alloc::string::String,
     #[prost(uint32, tag = "3")]
     pub version: u32,
+    /// Of a feature group: milliseconds since 1970 UTC, for what it held then. 0 means now.
+    #[prost(int64, tag = "4")]
+    pub as_of_ms: i64,
+    /// Of a feature group: the version of its table to read; absent means the latest.
+    #[prost(int64, optional, tag = "5")]
+    pub table_version: ::core::option::Option<i64>,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ExecutorStatus {

@@ -3565,6 +3565,9 @@ impl serde::Serialize for FeatureRequest {
         if true {
             len += 1;
         }
+        if true {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("mangonel.v1.FeatureRequest", len)?;
         if true {
             struct_ser.serialize_field("features", &self.features)?;
@@ -3588,6 +3591,11 @@ impl serde::Serialize for FeatureRequest {
             #[allow(clippy::needless_borrows_for_generic_args)]
             struct_ser.serialize_field("limit", ToString::to_string(&self.limit).as_str())?;
         }
+        if true {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("asOfMs", ToString::to_string(&self.as_of_ms).as_str())?;
+        }
         struct_ser.end()
     }
 }
@@ -3607,6 +3615,8 @@ impl<'de> serde::Deserialize<'de> for FeatureRequest {
             "joinType",
             "root",
             "limit",
+            "as_of_ms",
+            "asOfMs",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -3617,6 +3627,7 @@ impl<'de> serde::Deserialize<'de> for FeatureRequest {
             JoinType,
             Root,
             Limit,
+            AsOfMs,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -3644,6 +3655,7 @@ impl<'de> serde::Deserialize<'de> for FeatureRequest {
                             "joinType" | "join_type" => Ok(GeneratedField::JoinType),
                             "root" => Ok(GeneratedField::Root),
                             "limit" => Ok(GeneratedField::Limit),
+                            "asOfMs" | "as_of_ms" => Ok(GeneratedField::AsOfMs),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -3669,6 +3681,7 @@ impl<'de> serde::Deserialize<'de> for FeatureRequest {
                 let mut join_type__ = None;
                 let mut root__ = None;
                 let mut limit__ = None;
+                let mut as_of_ms__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::Features => {
@@ -3712,6 +3725,14 @@ impl<'de> serde::Deserialize<'de> for FeatureRequest {
                                 Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
                             ;
                         }
+                        GeneratedField::AsOfMs => {
+                            if as_of_ms__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("asOfMs"));
+                            }
+                            as_of_ms__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
                     }
                 }
                 Ok(FeatureRequest {
@@ -3721,6 +3742,7 @@ impl<'de> serde::Deserialize<'de> for FeatureRequest {
                     join_type: join_type__.unwrap_or_default(),
                     root: root__.unwrap_or_default(),
                     limit: limit__.unwrap_or_default(),
+                    as_of_ms: as_of_ms__.unwrap_or_default(),
                 })
             }
         }
@@ -5907,6 +5929,12 @@ impl serde::Serialize for ReadVersion {
         if true {
             len += 1;
         }
+        if true {
+            len += 1;
+        }
+        if true {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("mangonel.v1.ReadVersion", len)?;
         if true {
             let v = DependencyKind::try_from(self.kind)
@@ -5918,6 +5946,16 @@ impl serde::Serialize for ReadVersion {
         }
         if true {
             struct_ser.serialize_field("version", &self.version)?;
+        }
+        if true {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("asOfMs", ToString::to_string(&self.as_of_ms).as_str())?;
+        }
+        if let Some(v) = self.table_version.as_ref() {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("tableVersion", ToString::to_string(&v).as_str())?;
         }
         struct_ser.end()
     }
@@ -5932,6 +5970,10 @@ impl<'de> serde::Deserialize<'de> for ReadVersion {
             "kind",
             "name",
             "version",
+            "as_of_ms",
+            "asOfMs",
+            "table_version",
+            "tableVersion",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -5939,6 +5981,8 @@ impl<'de> serde::Deserialize<'de> for ReadVersion {
             Kind,
             Name,
             Version,
+            AsOfMs,
+            TableVersion,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -5963,6 +6007,8 @@ impl<'de> serde::Deserialize<'de> for ReadVersion {
                             "kind" => Ok(GeneratedField::Kind),
                             "name" => Ok(GeneratedField::Name),
                             "version" => Ok(GeneratedField::Version),
+                            "asOfMs" | "as_of_ms" => Ok(GeneratedField::AsOfMs),
+                            "tableVersion" | "table_version" => Ok(GeneratedField::TableVersion),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -5985,6 +6031,8 @@ impl<'de> serde::Deserialize<'de> for ReadVersion {
                 let mut kind__ = None;
                 let mut name__ = None;
                 let mut version__ = None;
+                let mut as_of_ms__ = None;
+                let mut table_version__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::Kind => {
@@ -6007,12 +6055,30 @@ impl<'de> serde::Deserialize<'de> for ReadVersion {
                                 Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
                             ;
                         }
+                        GeneratedField::AsOfMs => {
+                            if as_of_ms__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("asOfMs"));
+                            }
+                            as_of_ms__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::TableVersion => {
+                            if table_version__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("tableVersion"));
+                            }
+                            table_version__ = 
+                                map_.next_value::<::std::option::Option<::pbjson::private::NumberDeserialize<_>>>()?.map(|x| x.0)
+                            ;
+                        }
                     }
                 }
                 Ok(ReadVersion {
                     kind: kind__.unwrap_or_default(),
                     name: name__.unwrap_or_default(),
                     version: version__.unwrap_or_default(),
+                    as_of_ms: as_of_ms__.unwrap_or_default(),
+                    table_version: table_version__,
                 })
             }
         }
@@ -7660,9 +7726,17 @@ impl serde::Serialize for SqlQuery {
         if true {
             len += 1;
         }
+        if true {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("mangonel.v1.SqlQuery", len)?;
         if true {
             struct_ser.serialize_field("sql", &self.sql)?;
+        }
+        if true {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("asOfMs", ToString::to_string(&self.as_of_ms).as_str())?;
         }
         struct_ser.end()
     }
@@ -7675,11 +7749,14 @@ impl<'de> serde::Deserialize<'de> for SqlQuery {
     {
         const FIELDS: &[&str] = &[
             "sql",
+            "as_of_ms",
+            "asOfMs",
         ];
 
         #[allow(clippy::enum_variant_names)]
         enum GeneratedField {
             Sql,
+            AsOfMs,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -7702,6 +7779,7 @@ impl<'de> serde::Deserialize<'de> for SqlQuery {
                     {
                         match value {
                             "sql" => Ok(GeneratedField::Sql),
+                            "asOfMs" | "as_of_ms" => Ok(GeneratedField::AsOfMs),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -7722,6 +7800,7 @@ impl<'de> serde::Deserialize<'de> for SqlQuery {
                     V: serde::de::MapAccess<'de>,
             {
                 let mut sql__ = None;
+                let mut as_of_ms__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::Sql => {
@@ -7730,10 +7809,19 @@ impl<'de> serde::Deserialize<'de> for SqlQuery {
                             }
                             sql__ = Some(map_.next_value()?);
                         }
+                        GeneratedField::AsOfMs => {
+                            if as_of_ms__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("asOfMs"));
+                            }
+                            as_of_ms__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
                     }
                 }
                 Ok(SqlQuery {
                     sql: sql__.unwrap_or_default(),
+                    as_of_ms: as_of_ms__.unwrap_or_default(),
                 })
             }
         }

@@ -16,7 +16,7 @@ use mangonel_planner::explain::Pin;
 use mangonel_proto::{Error, Result, v1};
 use mangonel_storage::{
     hash::hash_range_of,
-    table::{ColumnStats, TableFile, TableSnapshot, open_table, partition_value},
+    table::{ColumnStats, TableFile, TableSnapshot, open_table, partition_value, utc, version_at},
     types::arrow_schema,
     warehouse::Warehouse,
 };
@@ -63,11 +63,45 @@ pub(crate) struct PinRecord {
     pub files: Vec<(String, u64)>,
 }
 
-/// Pins the latest version of the table of `group`, or `version` where it is given (a resumed run).
+/// Which version of a table is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Moment {
+    Latest,
+    Version(i64),
+    /// What was there at this time, in milliseconds since 1970 UTC.
+    At(i64),
+}
+
+impl Moment {
+    /// As requests say it: 0 is now.
+    pub(crate) fn as_of(ms: i64) -> Self {
+        if ms == 0 { Self::Latest } else { Self::At(ms) }
+    }
+
+    /// The error about what was not there, with the time that it is said of.
+    pub(crate) fn about(self, mut error: Error) -> Error {
+        if let Self::At(ms) = self {
+            error.message = format!("as of {}: {}", utc(ms), error.message);
+        }
+        error
+    }
+
+    /// Whether a group was there.
+    pub(crate) fn knows(self, group: &v1::FeatureGroup) -> bool {
+        !matches!(self, Self::At(ms) if group.created_ms > ms)
+    }
+}
+
+/// Pins the table of `group`.
 ///
 /// # Errors
 /// `not_found` when the table or that version is gone.
-pub(crate) async fn pin(warehouse: &Warehouse, group: &v1::FeatureGroup, version: Option<i64>) -> Result<PinnedTable> {
+pub(crate) async fn pin(warehouse: &Warehouse, group: &v1::FeatureGroup, moment: Moment) -> Result<PinnedTable> {
+    let version = match moment {
+        Moment::Latest => None,
+        Moment::Version(version) => Some(version),
+        Moment::At(ms) => Some(version_at(warehouse, &group.location, ms).await?),
+    };
     let table = open_table(warehouse, &group.location, version).await?;
     let snapshot: TableSnapshot = table.snapshot()?;
     if let Some(foreign) = snapshot.files.iter().find(|file| file.tags.sorted_by.is_empty()) {

@@ -20,7 +20,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::{AddedFile, LayoutTags, Table, open_table, snapshot::logged};
+use super::{AddedFile, LayoutTags, Table, log_file, open_table, snapshot::logged};
 use crate::{
     error::{Result, StorageError},
     warehouse::Warehouse,
@@ -242,10 +242,6 @@ async fn version_of(warehouse: &Warehouse, table: &Table, run_id: &RunId) -> Res
         }
     }
     Ok(None)
-}
-
-fn log_file(version: i64) -> String {
-    format!("_delta_log/{version:020}.json")
 }
 
 /// Refuses to commit a file that readers would not find, or one twice.

@@ -5,6 +5,7 @@ mod bucket_writer;
 mod commit;
 mod create;
 mod file_stats;
+mod history;
 mod partition;
 mod snapshot;
 mod tags;
@@ -22,6 +23,7 @@ pub use bucket_writer::{AddedFile, BucketFileOptions, BucketFileWriter};
 pub use commit::{CommitOutcome, InsertMode, Settled, commit_insert, forbid, settle};
 pub use create::create_table;
 pub use file_stats::{ColumnStats, StatValue};
+pub use history::{utc, version_at};
 pub use partition::{PartitionValues, can_partition, partition_name, partition_text, partition_value};
 pub use snapshot::{TableFile, TableSnapshot};
 pub use tags::LayoutTags;
@@ -129,6 +131,11 @@ impl Table {
         }
         Ok(())
     }
+}
+
+/// A commit in the folder of its table.
+fn log_file(version: i64) -> String {
+    format!("_delta_log/{version:020}.json")
 }
 
 /// The log of the table at `location`, over the warehouse's own store whatever its scheme.

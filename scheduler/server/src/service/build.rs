@@ -41,7 +41,7 @@ use crate::{
     assemble::{PinnedQuery, lane_starts},
     conversions::now_ms,
     engine::LeafJob,
-    pins::{PinRecord, pin},
+    pins::{Moment, PinRecord, pin},
     runs::LiveRun,
 };
 
@@ -113,7 +113,8 @@ impl FeatureStore {
             let name = mangonel_planner::table_name(group);
             spec.inputs.iter().any(|input| input.table == name)
         };
-        let groups: Vec<v1::FeatureGroup> = self.visible_groups(who).await?.into_iter().filter(was_meant).collect();
+        let groups = self.visible_groups(who, Moment::Latest).await?;
+        let groups: Vec<v1::FeatureGroup> = groups.into_iter().filter(was_meant).collect();
         let query = resolve_dataset(&spec.request, &groups)?;
         let mut tables = Vec::with_capacity(query.groups.len());
         for used in &query.groups {
@@ -122,7 +123,7 @@ impl FeatureStore {
             let record = record.ok_or_else(|| {
                 Error::conflict(format!("feature groups have changed since run `{run_id}` was begun: start a new one"))
             })?;
-            let table = pin(&self.warehouse, &used.group, Some(record.version)).await?;
+            let table = pin(&self.warehouse, &used.group, Moment::Version(record.version)).await?;
             if table.table_id != record.table_id {
                 return Err(Error::conflict(format!("`{name}` was created anew since run `{run_id}` was begun")));
             }

@@ -27,7 +27,12 @@ use mangonel_proto::{
 use mangonel_storage::table::{self, AddedFile, commit_insert};
 
 use super::{FeatureStore, broken, run::RunResult, run_folder, run_id_or_new};
-use crate::{engine::LeafJob, flight::Upload, pins::pin, runs::LiveRun};
+use crate::{
+    engine::LeafJob,
+    flight::Upload,
+    pins::{Moment, pin},
+    runs::LiveRun,
+};
 
 /// Bytes of rows in memory after which a part goes on in another staged file, so that many tasks can sort it.
 const STAGED_FILE_BYTES: usize = 64 << 20;
@@ -154,7 +159,7 @@ impl FeatureStore {
         live: &LiveRun,
     ) -> Result<RunResult> {
         live.step(format!("sorting rows of {}_{}", group.name, group.version), 0);
-        let table = pin(&self.warehouse, group, None).await?;
+        let table = pin(&self.warehouse, group, Moment::Latest).await?;
         let incoming: u64 = staged.iter().map(|(_, bytes)| *bytes).sum();
         let before = if mode == InsertMode::Overwrite { 0 } else { table.bytes() };
         let mut parts = Vec::with_capacity(staged.len());

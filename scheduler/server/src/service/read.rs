@@ -40,7 +40,7 @@ use crate::{
     assemble::{PinnedQuery, Routed, lane_starts, route_buckets},
     engine::{Engine, LeafJob},
     members::Members,
-    pins::pin,
+    pins::{Moment, pin},
     runs::{LiveRun, give_up},
 };
 
@@ -190,7 +190,14 @@ impl FeatureStore {
         match version.kind() {
             DependencyKind::FeatureGroup => {
                 let group = self.catalog.get_feature_group(who, &version.name, version.version).await?.value;
-                let table = pin(&self.warehouse, &group, None).await?;
+                let moment = match version.table_version {
+                    Some(_) if version.as_of_ms != 0 => {
+                        return Err(Error::invalid("give a time or a version of the table, not both"));
+                    }
+                    Some(table_version) => Moment::Version(table_version),
+                    None => Moment::as_of(version.as_of_ms),
+                };
+                let table = pin(&self.warehouse, &group, moment).await?;
                 let columns: Vec<String> = group.features.iter().map(|feature| feature.name.clone()).collect();
                 let lane_starts = self.read_lanes(table.bytes());
                 // Every row of the version, not only the latest per key.
@@ -200,6 +207,9 @@ impl FeatureStore {
                 }
                 let keys = table.primary_key;
                 Ok(ReadPlan::Computed(ComputedRead { plan, keys, lane_starts, limit: None, _routes: None }))
+            }
+            DependencyKind::TrainingDataset if version.as_of_ms != 0 || version.table_version.is_some() => {
+                Err(Error::invalid("a training dataset is read as it is: time travel is for feature groups"))
             }
             DependencyKind::TrainingDataset => Ok(ReadPlan::Stored(self.dataset_shards(who, version).await?)),
             _ => Err(Error::invalid("say whether a feature group or a training dataset is to be read")),
@@ -362,17 +372,20 @@ impl FeatureStore {
 
     /// Resolves a request and pins the tables that it reads.
     pub(super) async fn pin_request(&self, who: &Principal, request: &v1::FeatureRequest) -> Result<PinnedQuery> {
-        let groups = self.visible_groups(who).await?;
-        self.pin_query(resolve(request, &groups)?).await
+        let moment = Moment::as_of(request.as_of_ms);
+        let groups = self.visible_groups(who, moment).await?;
+        let query = resolve(request, &groups).map_err(|error| moment.about(error))?;
+        self.pin_query(query, moment).await
     }
 
-    pub(super) async fn visible_groups(&self, who: &Principal) -> Result<Vec<v1::FeatureGroup>> {
+    /// The feature groups of a project that were there at a moment and are not deleted.
+    pub(super) async fn visible_groups(&self, who: &Principal, moment: Moment) -> Result<Vec<v1::FeatureGroup>> {
         let (groups, _) = self.catalog.list_feature_groups(who, "").await?;
-        Ok(groups.into_iter().map(|group| group.value).collect())
+        Ok(groups.into_iter().map(|group| group.value).filter(|group| moment.knows(group)).collect())
     }
 
-    pub(super) async fn pin_query(&self, query: mangonel_planner::FeatureQuery) -> Result<PinnedQuery> {
-        let pins = query.groups.iter().map(|used| pin(&self.warehouse, &used.group, None)).collect::<Vec<_>>();
+    pub(super) async fn pin_query(&self, query: mangonel_planner::FeatureQuery, moment: Moment) -> Result<PinnedQuery> {
+        let pins = query.groups.iter().map(|used| pin(&self.warehouse, &used.group, moment)).collect::<Vec<_>>();
         let tables = stream::iter(pins).buffered(PINS_AT_ONCE).try_collect().await?;
         Ok(PinnedQuery::new(query, tables, self.broadcast_bytes_max))
     }

@@ -3,7 +3,6 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use mangonel_planner::dataset::resolve_dataset;
 use mangonel_proto::{
     Error, Result,
     names::Principal,
@@ -41,17 +40,18 @@ impl FeatureStore {
         let (_, generation) = self.manifest(&dataset).await?;
         let mut request = self.build_spec(&generation.run_id).await?.request;
         (request.name, request.version) = (dataset.name.clone(), dataset.version);
-        if insert.source.is_some() {
-            request.source = insert.source;
+        match (insert.source, &mut request.source) {
+            (Some(source), _) => request.source = Some(source),
+            // The latest rows, also where the generation before was of an earlier time.
+            (None, Some(source)) => source.as_of_ms = 0,
+            (None, None) => {}
         }
         if insert.shards > 0 {
             (request.shards, request.shard_bytes) = (insert.shards, 0);
         }
         request.run_id = insert.run_id;
 
-        let groups = self.visible_groups(who).await?;
-        let query = resolve_dataset(&request, &groups)?;
-        let pinned = self.pin_query(query).await?;
+        let pinned = self.pin_dataset(who, &request).await?;
         let encoding = encoding(&request, &pinned)?;
         let columns = pinned.output_schema()?;
         encoding.format(&columns)?;

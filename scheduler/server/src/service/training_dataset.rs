@@ -17,7 +17,7 @@ use mangonel_storage::{
 };
 
 use super::{FeatureStore, build::BuildSpec, feature_group::default_statistics, run_id_or_new};
-use crate::{assemble::PinnedQuery, conversions::now_ms};
+use crate::{assemble::PinnedQuery, conversions::now_ms, pins::Moment};
 
 impl FeatureStore {
     /// Registers one version of a training dataset and starts its build.
@@ -30,9 +30,7 @@ impl FeatureStore {
         who: &Principal,
         request: v1::CreateTrainingDataset,
     ) -> Result<v1::CreateTrainingDatasetResponse> {
-        let groups = self.visible_groups(who).await?;
-        let query = resolve_dataset(&request, &groups)?;
-        let pinned = self.pin_query(query).await?;
+        let pinned = self.pin_dataset(who, &request).await?;
         let encoding = encoding(&request, &pinned)?;
         let columns = pinned.output_schema()?;
         encoding.format(&columns)?;
@@ -75,6 +73,21 @@ impl FeatureStore {
         let spec = BuildSpec::new(&request, &pinned, encoding, self.broadcast_bytes_max);
         self.start_build(who, run, spec, pinned).await?;
         Ok(answer)
+    }
+
+    /// Resolves the source of a dataset and pins the tables that it reads.
+    ///
+    /// # Errors
+    /// Everything that is wrong with the request, at once.
+    pub(super) async fn pin_dataset(
+        &self,
+        who: &Principal,
+        request: &v1::CreateTrainingDataset,
+    ) -> Result<PinnedQuery> {
+        let moment = Moment::as_of(request.source.as_ref().map_or(0, |source| source.as_of_ms));
+        let groups = self.visible_groups(who, moment).await?;
+        let query = resolve_dataset(request, &groups).map_err(|error| moment.about(error))?;
+        self.pin_query(query, moment).await
     }
 
     /// What is known of a build with this run id; starts it again if it was interrupted.

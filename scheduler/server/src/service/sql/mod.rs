@@ -23,6 +23,7 @@ use mangonel_proto::{
 };
 
 use super::FeatureStore;
+use crate::pins::Moment;
 use tables::FeatureTables;
 
 const CATALOG: &str = "mangonel";
@@ -38,7 +39,8 @@ impl FeatureStore {
         if query.sql.len() > SQL_BYTES_MAX {
             return Err(Error::invalid(format!("the query is longer than {SQL_BYTES_MAX} bytes")));
         }
-        let tables = FeatureTables::new(&self.warehouse, self.visible_groups(who).await?);
+        let moment = Moment::as_of(query.as_of_ms);
+        let tables = FeatureTables::new(&self.warehouse, self.visible_groups(who, moment).await?, moment);
         let schema = format!("{}_featurestore", who.project);
         let (config, runtime) = self.engine.queries();
         let config = config.with_default_catalog_and_schema(CATALOG, &schema);
@@ -47,7 +49,8 @@ impl FeatureStore {
         let statement = select(&state, &query.sql)?;
         let references = state.resolve_table_references(&statement).map_err(|error| sql_error(&error))?;
         let logical = state.statement_to_plan(statement).await;
-        let logical = logical.map_err(|error| unknown_tables(sql_error(&error), &references, &state, &tables))?;
+        let logical =
+            logical.map_err(|error| moment.about(unknown_tables(sql_error(&error), &references, &state, &tables)))?;
         check_read_only(&logical)?;
         let plan = Box::pin(state.create_physical_plan(&logical)).await.map_err(|error| sql_error(&error))?;
         Ok(match plan.output_partitioning().partition_count() {

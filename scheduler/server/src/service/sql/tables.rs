@@ -21,7 +21,7 @@ use mangonel_storage::{types::arrow_schema, warehouse::Warehouse};
 use tokio::sync::OnceCell;
 
 use super::pruning::files_that_may_match;
-use crate::pins::{PinnedTable, pin};
+use crate::pins::{Moment, PinnedTable, pin};
 
 /// The tables of a project, by name.
 #[derive(Clone, Debug)]
@@ -30,12 +30,14 @@ pub(super) struct FeatureTables {
 }
 
 impl FeatureTables {
-    pub(super) fn new(warehouse: &Arc<Warehouse>, groups: Vec<v1::FeatureGroup>) -> Self {
+    /// `groups` as they were at `moment`.
+    pub(super) fn new(warehouse: &Arc<Warehouse>, groups: Vec<v1::FeatureGroup>, moment: Moment) -> Self {
         let mut tables = BTreeMap::new();
         let mut latest: BTreeMap<String, (u32, FeatureTable)> = BTreeMap::new();
         for group in groups {
             let (name, version, title) = (group.name.clone(), group.version, table_name(&group));
-            let version_of = Arc::new(Version { warehouse: Arc::clone(warehouse), group, pinned: OnceCell::new() });
+            let version_of = Version { warehouse: Arc::clone(warehouse), group, moment, pinned: OnceCell::new() };
+            let version_of = Arc::new(version_of);
             let table = |kind| FeatureTable { version: Arc::clone(&version_of), kind };
             if latest.get(&name).is_none_or(|(known, _)| *known < version) {
                 latest.insert(name, (version, table(TableType::View)));
@@ -84,12 +86,13 @@ struct FeatureTable {
 struct Version {
     warehouse: Arc<Warehouse>,
     group: v1::FeatureGroup,
+    moment: Moment,
     pinned: OnceCell<PinnedTable>,
 }
 
 impl Version {
     async fn pinned(&self) -> Result<&PinnedTable> {
-        self.pinned.get_or_try_init(|| pin(&self.warehouse, &self.group, None)).await
+        self.pinned.get_or_try_init(|| pin(&self.warehouse, &self.group, self.moment)).await
     }
 }
 
