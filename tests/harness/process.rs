@@ -167,6 +167,16 @@ impl Up {
         mangonel(&[&["--server", self.url()], arguments].concat())
     }
 
+    /// Runs a client command that reads `input`.
+    pub(crate) fn pipe(&self, arguments: &[&str], input: impl AsRef<[u8]>) -> Output {
+        let mut command = Command::new(binary());
+        command.args(["--server", self.url()]).args(arguments);
+        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        // A command that refuses its arguments reads nothing.
+        let _gone = child.stdin.take().unwrap().write_all(input.as_ref());
+        child.wait_with_output().unwrap()
+    }
+
     /// Standard output of a client command that must succeed.
     #[track_caller]
     pub(crate) fn answer(&self, arguments: &[&str]) -> String {

@@ -139,9 +139,9 @@ impl Sandbox {
     /// # Errors
     /// As [`Sandbox::try_insert`].
     pub(crate) async fn insert_as(&self, begin: v1::BeginInsert, parts: Vec<RecordBatch>) -> Result<v1::Run> {
-        let mut insert = self.client.begin_insert(begin).await?;
+        let insert = self.client.begin_insert(begin).await?;
         for (index, part) in parts.into_iter().enumerate() {
-            upload(&mut insert, &format!("part-{index}"), part).await?;
+            upload(&insert, &format!("part-{index}"), part).await?;
         }
         let run = insert.commit().await?;
         self.end_of(&run.id).await
@@ -263,7 +263,7 @@ pub(crate) fn begin(group: &str) -> v1::BeginInsert {
 ///
 /// # Errors
 /// What the server answers.
-pub(crate) async fn upload(insert: &mut InsertParts, part: &str, rows: RecordBatch) -> Result<()> {
+pub(crate) async fn upload(insert: &InsertParts, part: &str, rows: RecordBatch) -> Result<()> {
     // Messages have a size limit, as those of every client do.
     let slices = (0..rows.num_rows().max(1)).step_by(8192);
     let slices: Vec<RecordBatch> = slices.map(|first| rows.slice(first, 8192.min(rows.num_rows() - first))).collect();

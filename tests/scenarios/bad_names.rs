@@ -74,8 +74,8 @@ async fn hostile_names_are_refused_everywhere(sandbox: &Sandbox) {
         refused("requested feature", name, sandbox.ask(ask).await);
         refused("root", name, sandbox.ask(v1::FeatureRequest { root: name.into(), ..request("x") }).await);
 
-        let mut insert = client.begin_insert(begin("good")).await.unwrap();
-        refused("part", name, upload(&mut insert, name, table("id:long | x:integer\n 2 | 1")).await);
+        let insert = client.begin_insert(begin("good")).await.unwrap();
+        refused("part", name, upload(&insert, name, table("id:long | x:integer\n 2 | 1")).await);
         if let Ok(other) = sandbox.client_of(name).await {
             refused("project of a call", name, other.call(v1::ListFeatureGroups::default()).await);
         }

@@ -129,12 +129,14 @@ fn files(folder: &Path) -> BTreeMap<String, u64> {
 
 async fn a_cancelled_insert_can_no_longer_commit(sandbox: &Sandbox) {
     sandbox.create(group("events", "id", "id:long")).await;
-    let mut insert = sandbox.client().begin_insert(begin("events")).await.unwrap();
+    let insert = sandbox.client().begin_insert(begin("events")).await.unwrap();
     let run_id = insert.run_id().to_owned();
-    upload(&mut insert, "a", table("id:long\n 1")).await.unwrap();
+    upload(&insert, "a", table("id:long\n 1")).await.unwrap();
     let cancelled = sandbox.client().call(wire::CancelRun(v1::RunRef { run_id: run_id.clone() })).await.unwrap();
     assert_eq!(cancelled.state(), RunState::Cancelled);
-    assert!(upload(&mut insert, "b", table("id:long\n 2")).await.is_err(), "no part is taken any more");
+    let staged = sandbox.warehouse().join("_runs").join(&run_id).join("parts");
+    assert_eq!(files(&staged).len(), 0, "what was uploaded is gone");
+    assert!(upload(&insert, "b", table("id:long\n 2")).await.is_err(), "no part is taken any more");
     let committed = insert.commit().await.unwrap();
     assert_eq!(committed.state(), RunState::Cancelled);
     assert_eq!(sandbox.rows("events").await.num_rows(), 0);

@@ -1,8 +1,8 @@
 //! Rows on the command line: looked at, queried, read back, and piped to other programs.
 
 use std::{
-    io::{Cursor, Write},
-    process::{Command, Output, Stdio},
+    io::Cursor,
+    process::{Command, Stdio},
 };
 
 use arrow::ipc::reader::StreamReader;
@@ -24,14 +24,6 @@ fn served(folder: &std::path::Path) -> Up {
     server.answer(&["feature-group", "insert", "teams", file.to_str().unwrap()]);
     server.answer(&["training-dataset", "create", "d", "--features", "team_id,budget", "--compression", "gzip"]);
     server
-}
-
-fn piped(server: &Up, arguments: &[&str], input: &str) -> Output {
-    let mut command = Command::new(binary());
-    command.args(["--server", server.url()]).args(arguments);
-    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
-    child.wait_with_output().unwrap()
 }
 
 fn lines(text: &str) -> usize {
@@ -74,7 +66,7 @@ fn rows_are_printed_queried_read_back_and_piped() {
     }
 
     let query = "SELECT budget, count(*) AS teams FROM teams_1 GROUP BY budget ORDER BY budget";
-    let output = piped(&server, &["sql", "-", "--output", "csv"], query);
+    let output = server.pipe(&["sql", "-", "--output", "csv"], query);
     let text = String::from_utf8(output.stdout).unwrap();
     assert!(text.starts_with("budget,teams\n0.5,10\n1.5,10\n") && lines(&text) == 11, "{text}");
     for (wrong, said) in [

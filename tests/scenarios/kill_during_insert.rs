@@ -46,9 +46,9 @@ async fn count(client: &MangonelClient) -> usize {
 }
 
 async fn insert(client: &MangonelClient, first: i64, count: i64) -> v1::Run {
-    let mut insert = client.begin_insert(begin("notes")).await.unwrap();
+    let insert = client.begin_insert(begin("notes")).await.unwrap();
     let run_id = insert.run_id().to_owned();
-    upload(&mut insert, "a", rows(first, count)).await.unwrap();
+    upload(&insert, "a", rows(first, count)).await.unwrap();
     insert.commit().await.unwrap();
     let _ended: Vec<v1::RunProgress> = client.watch(&run_id).await.unwrap().try_collect().await.unwrap();
     run(client, &run_id).await.run.unwrap()
@@ -67,10 +67,10 @@ async fn nothing_half_done_is_visible_after_a_kill() {
     client.call(group("notes", "id", "id:long score:double note:string")).await.unwrap();
     assert_eq!(insert(&client, 0, 10).await.state(), RunState::Committed);
 
-    let mut large = client.begin_insert(begin("notes")).await.unwrap();
+    let large = client.begin_insert(begin("notes")).await.unwrap();
     let run_id = large.run_id().to_owned();
     for part in 0..4 {
-        upload(&mut large, &format!("part-{part}"), rows(part * ROWS, ROWS)).await.unwrap();
+        upload(&large, &format!("part-{part}"), rows(part * ROWS, ROWS)).await.unwrap();
     }
     large.commit().await.unwrap();
     loop {

@@ -13,6 +13,7 @@ mod frozen_executor;
 mod hot_keys;
 mod http;
 mod idempotency;
+mod input_files;
 mod inserts;
 mod kill_during_insert;
 mod latest_rows;

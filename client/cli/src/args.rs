@@ -228,7 +228,8 @@ pub(crate) enum FeatureGroupCommand {
     #[command(after_help = "\
 Examples:
   mangonel feature-group create teams_features --key team_id --feature team_id:long --feature team_budget:double
-  mangonel feature-group create attendances --key team_id --event-time measured_at --like attendances.parquet")]
+  mangonel feature-group create attendances --key team_id --event-time measured_at --like attendances.parquet
+  mangonel feature-group create matches --key id --like results.csv --feature postcode:string --null NA")]
     Create {
         name: String,
         /// Version; one more than the latest unless given
@@ -245,38 +246,39 @@ Examples:
         /// Feature as NAME:TYPE or NAME:TYPE:DESCRIPTION
         #[arg(long = "feature", value_name = "NAME:TYPE")]
         features: Vec<String>,
-        /// Parquet file whose columns become the features
-        #[arg(long, value_name = "FILE", conflicts_with = "features")]
+        /// File whose columns become the features. CSV, TSV and JSON lines: types as the first 10,000 rows look;
+        /// `--feature` says another
+        #[arg(long, value_name = "FILE")]
         like: Option<PathBuf>,
+        #[command(flatten)]
+        dialect: DialectArgs,
         /// Column whose every value makes files of its own: boolean, integer, string or date, with few values
         #[arg(long = "partition-by", value_name = "COLUMN")]
         partition_by: Vec<String>,
     },
-    /// Insert rows from CSV, Parquet or Arrow files
+    /// Insert rows from CSV, TSV, JSON lines, Parquet or Arrow files, or from standard input
     #[command(after_help = "\
 Examples:
   mangonel feature-group insert teams_features teams.csv
   mangonel feature-group insert teams_features part-*.parquet --mode overwrite
   mangonel feature-group insert matches results.csv --null NA
-  mangonel feature-group insert matches results.csv.gz --delimiter ';'")]
+  mangonel feature-group insert matches results.csv.gz --delimiter ';'
+  python3 features.py | mangonel feature-group insert teams_features - --as jsonl")]
     Insert {
         name: String,
-        /// Files; the ending says the format: .csv or .tsv (also with .gz or .zst), .parquet, .arrow
+        /// Files; the ending says the format: .csv, .tsv or .jsonl (also with .gz or .zst), .parquet, .arrow; `-` is standard
+        /// input
         #[arg(required = true)]
         files: Vec<String>,
         #[arg(long = "fg-version", default_value_t = 0, value_name = "N")]
         version: u32,
         #[arg(long, value_enum, default_value = "append")]
         mode: InsertMode,
-        /// Text that means null in CSV and TSV files, beside the empty field
-        #[arg(long = "null", value_name = "TEXT")]
-        nulls: Vec<String>,
-        /// Character between values; `,` in .csv and a tab in .tsv unless given
-        #[arg(long, value_name = "CHAR", value_parser = parse_byte)]
-        delimiter: Option<u8>,
-        /// Character around values that hold a delimiter; `"` unless given
-        #[arg(long, value_name = "CHAR", value_parser = parse_byte)]
-        quote: Option<u8>,
+        /// Format of all files, and of standard input
+        #[arg(long = "as", value_enum, value_name = "FORMAT")]
+        format: Option<InputFormat>,
+        #[command(flatten)]
+        dialect: DialectArgs,
         /// Idempotency key: an insert that was sent twice counts once
         #[arg(long, default_value = "")]
         run_id: String,
@@ -334,6 +336,31 @@ Examples:
         #[arg(long = "fg-version", value_name = "N")]
         version: u32,
     },
+}
+
+/// How delimited text is cut into values.
+#[derive(Debug, Clone, Default, Args)]
+pub(crate) struct DialectArgs {
+    /// Text that means null in CSV and TSV files, beside the empty field
+    #[arg(long = "null", value_name = "TEXT")]
+    pub nulls: Vec<String>,
+    /// Character between values; `,` in .csv and a tab in .tsv unless given
+    #[arg(long, value_name = "CHAR", value_parser = parse_byte)]
+    pub delimiter: Option<u8>,
+    /// Character around values that hold a delimiter; `"` unless given
+    #[arg(long, value_name = "CHAR", value_parser = parse_byte)]
+    pub quote: Option<u8>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum InputFormat {
+    Csv,
+    Tsv,
+    /// One JSON object per line
+    Jsonl,
+    Parquet,
+    /// Arrow file or stream
+    Arrow,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]

@@ -1,28 +1,42 @@
 //! `mangonel feature-group`.
 
-use std::{
-    collections::BTreeMap,
-    path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
 
-use futures::stream;
+use futures::{StreamExt, TryStreamExt, stream};
 use mangonel_client::{MangonelClient, schema_bytes};
 use mangonel_proto::{Error, ErrorCode, Result, v1, wire};
 
 use crate::{
-    args::{FeatureGroupCommand, OutputForm},
-    files, metadata, output, progress, rows,
+    args::{self, FeatureGroupCommand, OutputForm},
+    files::{self, Reading},
+    metadata, output, progress, rows,
 };
+
+/// Files of one insert on their way at the same time.
+const UPLOADS_AT_ONCE: usize = 2;
 
 pub(crate) async fn run(client: &MangonelClient, command: FeatureGroupCommand, form: OutputForm) -> Result<()> {
     match command {
-        FeatureGroupCommand::Create { name, version, description, keys, event_time, features, like, partition_by } => {
+        FeatureGroupCommand::Create {
+            name,
+            version,
+            description,
+            keys,
+            event_time,
+            features,
+            like,
+            dialect,
+            partition_by,
+        } => {
+            let reading = Reading { dialect, ..Reading::default() };
+            let like =
+                like.map(|path| reading.infer_schema(&path).and_then(|schema| schema_bytes(&schema))).transpose()?;
             let create = v1::CreateFeatureGroup {
                 name,
                 version,
                 description,
                 features: features.iter().map(|text| parse_feature(text)).collect::<Result<_>>()?,
-                arrow_schema: like.map(|path| schema_like(&path)).transpose()?.unwrap_or_default(),
+                arrow_schema: like.unwrap_or_default(),
                 primary_key: keys,
                 event_time,
                 partition_by,
@@ -31,17 +45,17 @@ pub(crate) async fn run(client: &MangonelClient, command: FeatureGroupCommand, f
             let group = client.call(create).await?;
             show(client, group.name, group.version, form).await
         }
-        FeatureGroupCommand::Insert { name, files, version, mode, nulls, delimiter, quote, run_id } => {
+        FeatureGroupCommand::Insert { name, files, version, mode, format, dialect, run_id } => {
             let files = expand(&files)?;
             let begin = v1::BeginInsert {
                 feature_group: name,
                 version,
-                mode: files::insert_mode(mode).into(),
+                mode: insert_mode(mode).into(),
                 sources: Vec::new(),
                 run_id,
             };
-            let dialect = files::Dialect { nulls, delimiter, quote };
-            let run = insert_files(client, begin, &files, &dialect).await?;
+            let reading = Reading { format, dialect, ..Reading::default() };
+            let run = insert_files(client, begin, &files, reading).await?;
             output::record(
                 form,
                 &run,
@@ -93,30 +107,25 @@ pub(crate) async fn insert_files(
     client: &MangonelClient,
     begin: v1::BeginInsert,
     files: &[PathBuf],
-    dialect: &files::Dialect,
+    mut reading: Reading,
 ) -> Result<v1::Run> {
-    insert_renamed(client, begin, files, dialect, &BTreeMap::new()).await
-}
-
-/// [`insert_files`] with columns renamed: name in the file -> name of the feature.
-///
-/// # Errors
-/// As [`insert_files`].
-pub(crate) async fn insert_renamed(
-    client: &MangonelClient,
-    begin: v1::BeginInsert,
-    files: &[PathBuf],
-    dialect: &files::Dialect,
-    renames: &BTreeMap<String, String>,
-) -> Result<v1::Run> {
+    if files.iter().any(|file| reading.needs_features(file)) {
+        let group = v1::VersionRef { name: begin.feature_group.clone(), version: begin.version };
+        let group = client.call(wire::ShowFeatureGroup(group)).await?.feature_group.unwrap_or_default();
+        reading.features = group.features;
+    }
     let bar = progress::upload_bar(files::total_bytes(files));
     // All files are opened before anything is sent, so that a missing one costs nothing.
-    let opened = files.iter().map(|file| files::open(file, dialect, renames, &bar)).collect::<Result<Vec<_>>>()?;
-    let mut insert = client.begin_insert(begin).await?;
-    for (index, ((schema, batches), file)) in opened.into_iter().zip(files).enumerate() {
-        let uploaded = insert.upload(&format!("{index:05}"), schema, stream::iter(batches)).await;
-        uploaded.map_err(|error| about(file, error))?;
-    }
+    let opened = files.iter().map(|file| reading.open(file, &bar)).collect::<Result<Vec<_>>>()?;
+    let insert = client.begin_insert(begin).await?;
+    let uploads = opened.into_iter().zip(files).enumerate().map(|(index, ((schema, batches), file))| {
+        let insert = &insert;
+        async move {
+            let uploaded = insert.upload(&format!("{index:05}"), schema, stream::iter(batches)).await;
+            uploaded.map_err(|error| about(file, error))
+        }
+    });
+    stream::iter(uploads).buffer_unordered(UPLOADS_AT_ONCE).try_collect::<()>().await?;
     bar.finish_and_clear();
     let run = insert.commit().await?;
     let inserted = progress::wait(client, &run.id).await;
@@ -180,26 +189,37 @@ async fn partitions(client: &MangonelClient, name: String, version: u32, form: O
     })
 }
 
-/// `NAME:TYPE` or `NAME:TYPE:DESCRIPTION`.
+/// `NAME:TYPE` or `NAME:TYPE:DESCRIPTION`; a type may hold colons between `<` and `>`.
 fn parse_feature(text: &str) -> Result<v1::Feature> {
-    let mut parts = text.splitn(3, ':');
-    match (parts.next(), parts.next(), parts.next()) {
-        (Some(name), Some(r#type), description) => Ok(v1::Feature {
-            name: name.to_owned(),
-            r#type: r#type.to_owned(),
-            description: description.unwrap_or_default().to_owned(),
-            nullable: true,
-            fixed_length: 0,
-        }),
-        _ => Err(Error::invalid(format!("`--feature {text}` is not like team_budget:double"))),
-    }
+    let malformed = || Error::invalid(format!("`--feature {text}` is not like team_budget:double"));
+    let (name, rest) = text.split_once(':').ok_or_else(malformed)?;
+    let mut depth = 0;
+    let end_of_type = rest.char_indices().find(|(_, char)| {
+        match char {
+            '<' => depth += 1,
+            '>' => depth -= 1,
+            _ => {}
+        }
+        *char == ':' && depth == 0
+    });
+    let (r#type, description) = match end_of_type {
+        Some((end, _)) => (&rest[..end], &rest[end + 1..]),
+        None => (rest, ""),
+    };
+    Ok(v1::Feature {
+        name: name.to_owned(),
+        r#type: r#type.to_owned(),
+        description: description.to_owned(),
+        nullable: true,
+        fixed_length: 0,
+    })
 }
 
-/// The schema of a file, for a group with its columns.
-fn schema_like(path: &Path) -> Result<Vec<u8>> {
-    let (schema, _) =
-        files::open(path, &files::Dialect::default(), &BTreeMap::new(), &indicatif::ProgressBar::hidden())?;
-    schema_bytes(&schema)
+fn insert_mode(mode: args::InsertMode) -> v1::InsertMode {
+    match mode {
+        args::InsertMode::Append => v1::InsertMode::Append,
+        args::InsertMode::Overwrite => v1::InsertMode::Overwrite,
+    }
 }
 
 /// File names with `*` in their last part, expanded; in order.

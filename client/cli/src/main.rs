@@ -15,7 +15,6 @@ mod run;
 mod shell;
 mod sql;
 mod status;
-mod text_file;
 mod training_dataset;
 mod up;
 

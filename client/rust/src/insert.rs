@@ -8,7 +8,9 @@ use arrow::{
     ipc::writer::IpcWriteOptions,
     record_batch::RecordBatch,
 };
-use arrow_flight::{FlightDescriptor, IpcMessage, SchemaAsIpc, encode::FlightDataEncoderBuilder, error::FlightError};
+use arrow_flight::{
+    FlightData, FlightDescriptor, IpcMessage, SchemaAsIpc, encode::FlightDataEncoderBuilder, error::FlightError,
+};
 use futures::{Stream, StreamExt, TryStreamExt};
 use mangonel_proto::{Error, Result, v1, wire::Command};
 
@@ -19,7 +21,8 @@ pub struct InsertParts {
     client: MangonelClient,
     run_id: String,
     upload_ticket: Vec<u8>,
-    parts: Vec<String>,
+    /// Those that have arrived.
+    parts: Mutex<Vec<String>>,
 }
 
 impl MangonelClient {
@@ -31,7 +34,7 @@ impl MangonelClient {
         let answer = self.call(begin).await?;
         let run = answer.run.ok_or_else(|| Error::internal("the server began no run"))?;
         let upload_ticket = answer.upload_ticket.to_vec();
-        Ok(InsertParts { client: self.clone(), run_id: run.id, upload_ticket, parts: Vec::new() })
+        Ok(InsertParts { client: self.clone(), run_id: run.id, upload_ticket, parts: Mutex::default() })
     }
 }
 
@@ -40,36 +43,43 @@ impl InsertParts {
         &self.run_id
     }
 
-    /// Uploads one part. `part` is its idempotency key: the same part sent again counts once.
+    /// Uploads one part; several may be on their way at the same time. `part` is its idempotency key: the same part sent again
+    /// counts once.
     ///
     /// # Errors
     /// The first error of `batches`, or what the server answered.
-    pub async fn upload<S>(&mut self, part: &str, schema: SchemaRef, batches: S) -> Result<()>
+    pub async fn upload<S>(&self, part: &str, schema: SchemaRef, batches: S) -> Result<()>
     where
         S: Stream<Item = Result<RecordBatch>> + Send + 'static,
     {
         let command = v1::InsertPart { upload_ticket: self.upload_ticket.clone(), part: part.to_owned() };
         let descriptor = FlightDescriptor::new_cmd(Command::InsertPart(command).to_bytes()?);
         let batches = batches.map_err(|error| FlightError::ExternalError(Box::new(error)));
-        // A failing source must not look like the end of the part: the error is kept, and the part never acknowledged.
+        // A failing source must not look like the end of the part, which the server would keep: what comes last is no message
+        // of Arrow, and the server drops the part. The error is kept.
         let failure = Arc::new(Mutex::new(None));
         let data = FlightDataEncoderBuilder::new()
             .with_schema(schema)
             .with_flight_descriptor(Some(descriptor))
             .build(batches)
-            .scan(Arc::clone(&failure), |failure, data| {
-                let data = data.map_err(|error| {
-                    failure.lock().unwrap_or_else(PoisonError::into_inner).replace(error.to_string());
-                });
-                std::future::ready(data.ok())
+            .map({
+                let failure = Arc::clone(&failure);
+                move |data| {
+                    data.unwrap_or_else(|error| {
+                        failure.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error.to_string());
+                        FlightData { data_header: b"broken off".as_slice().into(), ..FlightData::default() }
+                    })
+                }
             });
-        let answer = self.client.flight.clone().do_put(self.client.request(data)).await;
+        let answered = match self.client.flight.clone().do_put(self.client.request(data)).await {
+            Ok(answer) => answer.into_inner().try_collect::<Vec<_>>().await.map(drop),
+            Err(status) => Err(status),
+        };
         if let Some(error) = failure.lock().unwrap_or_else(PoisonError::into_inner).take() {
             return Err(Error::invalid(error));
         }
-        let answer = answer.map_err(|status| from_status(&status))?;
-        let _report: Vec<_> = answer.into_inner().try_collect().await.map_err(|status| from_status(&status))?;
-        self.parts.push(part.to_owned());
+        answered.map_err(|status| from_status(&status))?;
+        self.parts.lock().unwrap_or_else(PoisonError::into_inner).push(part.to_owned());
         Ok(())
     }
 
@@ -78,7 +88,8 @@ impl InsertParts {
     /// # Errors
     /// What the server answered.
     pub async fn commit(self) -> Result<v1::Run> {
-        self.client.call(v1::CommitInsert { run_id: self.run_id, parts: self.parts }).await
+        let parts = self.parts.into_inner().unwrap_or_else(PoisonError::into_inner);
+        self.client.call(v1::CommitInsert { run_id: self.run_id, parts }).await
     }
 }
 

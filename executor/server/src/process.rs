@@ -28,7 +28,7 @@ use mangonel_storage::warehouse::Warehouse;
 use tokio::signal::unix::{SignalKind, signal};
 
 use tokio::net::TcpListener;
-use tokio_stream::wrappers::TcpListenerStream;
+use tonic::transport::server::TcpIncoming;
 
 use crate::{
     ExecutorOptions,
@@ -59,8 +59,9 @@ pub async fn run(options: ExecutorOptions, admitted: impl FnOnce(&str)) -> Resul
     let config = ballista_config(&options, &executor_id, &warehouse, &folder)?;
     let front =
         ResultFront { executor_id: executor_id.clone(), key: key.clone(), results: folder, warehouse }.service();
-    let server = tonic::transport::Server::builder().tcp_nodelay(true).add_service(front);
-    let serves = server.serve_with_incoming(TcpListenerStream::new(listener));
+    let server = tonic::transport::Server::builder().add_service(front);
+    // Set here: the builder's own setting is not used for connections that it is handed.
+    let serves = server.serve_with_incoming(TcpIncoming::from(listener).with_nodelay(Some(true)));
     admitted(&executor_id);
     let works = Box::pin(start_executor_process(Arc::new(config)));
     let mut terminate = signal(SignalKind::terminate()).map_err(|error| Error::internal(error.to_string()))?;

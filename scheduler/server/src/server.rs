@@ -11,8 +11,8 @@ use mangonel_operators::flight::MESSAGE_BYTES_MAX;
 use mangonel_proto::{Error, Result};
 use mangonel_storage::warehouse::Warehouse;
 use tokio::{net::TcpListener, task::JoinHandle};
-use tokio_stream::wrappers::TcpListenerStream;
 use tokio_util::sync::CancellationToken;
+use tonic::transport::server::TcpIncoming;
 
 use crate::{
     control::ControlFront,
@@ -145,10 +145,10 @@ impl Server {
             let stopped = stop.clone();
             tasks.push(tokio::spawn(async move {
                 let server = tonic::transport::Server::builder()
-                    .tcp_nodelay(true)
                     .add_service(ballista)
                     .add_service(FlightServiceServer::new(control));
-                let incoming = TcpListenerStream::new(listener);
+                // Set here: the builder's own settings are not used for connections that it is handed.
+                let incoming = TcpIncoming::from(listener).with_nodelay(Some(true));
                 if let Err(error) = server.serve_with_incoming_shutdown(incoming, stopped.cancelled_owned()).await {
                     tracing::error!(%error, "the cluster port failed");
                 }
@@ -164,8 +164,8 @@ impl Server {
             .max_encoding_message_size(MESSAGE_BYTES_MAX);
         let stopped = stop.clone();
         tasks.push(tokio::spawn(async move {
-            let server = tonic::transport::Server::builder().tcp_nodelay(true).add_service(service);
-            let incoming = TcpListenerStream::new(flight);
+            let server = tonic::transport::Server::builder().add_service(service);
+            let incoming = TcpIncoming::from(flight).with_nodelay(Some(true));
             if let Err(error) = server.serve_with_incoming_shutdown(incoming, stopped.cancelled_owned()).await {
                 tracing::error!(%error, "the Flight port failed");
             }

@@ -11,9 +11,10 @@ use mangonel_proto::{Error, ErrorCode, Result, v1, wire};
 use mangonel_scheduler::Server;
 
 use crate::{
+    args::DialectArgs,
     args::{DemoArgs, UpArgs},
-    feature_group::insert_renamed,
-    files::Dialect,
+    feature_group::insert_files,
+    files::Reading,
     output::{self, bytes, thousands},
     progress,
     up::{options, start_logs},
@@ -55,8 +56,9 @@ async fn demonstrate(server: &Server, args: &DemoArgs) -> Result<()> {
                 if create_group(&client, group.create()).await? {
                     let begin = begin_insert(&group.name);
                     let file = folder.join(&group.file);
-                    let dialect = Dialect { nulls: group.nulls.clone(), ..Dialect::default() };
-                    let run = insert_renamed(&client, begin, &[file], &dialect, &group.renames()).await?;
+                    let dialect = DialectArgs { nulls: group.nulls.clone(), ..DialectArgs::default() };
+                    let reading = Reading { dialect, renames: group.renames(), ..Reading::default() };
+                    let run = insert_files(&client, begin, &[file], reading).await?;
                     say_inserted(&run, started.elapsed());
                 }
             }
@@ -125,7 +127,7 @@ async fn generate(client: &MangonelClient, args: &DemoArgs) -> Result<()> {
         let started = Instant::now();
         let mut total = v1::Run { target_name: spec.name.clone(), target_version: 1, ..Default::default() };
         for wave in 0..world.waves(table) {
-            let mut insert = client.begin_insert(begin_insert(&spec.name)).await?;
+            let insert = client.begin_insert(begin_insert(&spec.name)).await?;
             let batches = world.wave_batches(table, wave..wave + 1, BATCH_ROWS);
             let batches = batches.map(|batch| batch.map_err(|error| Error::internal(error.to_string())));
             insert.upload("00000", spec.schema(), stream::iter(batches)).await?;

@@ -59,6 +59,11 @@ impl FeatureStore {
         }
         let run_id = run_id_or_new(&request.run_id)?;
         let (run, _) = self.begin_run(who, &run_id, RunKind::Insert, (&group.name, group.version)).await?;
+        // Sent again for the latest version, it goes on with what was the latest then.
+        if request.version != 0 && run.value.target_version != request.version {
+            let inserts = format!("{}_{}", run.value.target_name, run.value.target_version);
+            return Err(Error::conflict(format!("run id `{run_id}` inserts into `{inserts}`: choose a new one")));
+        }
         if run.value.state() == RunState::Prepared {
             let detail = serde_json::to_vec(&request).map_err(|error| Error::internal(error.to_string()))?;
             self.warehouse.put_if_absent(&super::run::detail_path(run_id.as_str()), detail).await?;
@@ -216,7 +221,8 @@ impl FeatureStore {
         Ok(StagedPart { path, bytes, schema, text })
     }
 
-    async fn delete_parts(&self, run_id: &str) {
+    /// Removes what was uploaded for an insert that has ended.
+    pub(super) async fn delete_parts(&self, run_id: &str) {
         let folder = parts_folder(run_id);
         let Ok(parts) = self.warehouse.list(&folder).await else { return };
         for path in parts.keys() {

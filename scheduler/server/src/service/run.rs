@@ -116,7 +116,13 @@ impl FeatureStore {
             }
         }
         self.engine.cancel(run_id.as_str()).await;
-        self.end_run(who, found, Err(Error::cancelled("the run was cancelled"))).await
+        let is_waiting = self.live.get(run_id.as_str()).is_none();
+        let cancelled = self.end_run(who, found, Err(Error::cancelled("the run was cancelled"))).await?;
+        // One at work removes its parts when it has heard.
+        if cancelled.kind() == RunKind::Insert && is_waiting {
+            self.delete_parts(run_id.as_str()).await;
+        }
+        Ok(cancelled)
     }
 
     /// Enters a run in the catalog. `None` beside it when it was there already: the run id is its idempotency key.
@@ -254,6 +260,7 @@ impl FeatureStore {
             };
             tracing::info!(run = %run_id, committed = result.is_ok(), "settled a run of an earlier server");
             self.end_run(&who, run, result).await?;
+            self.delete_parts(run_id.as_str()).await;
         }
         Ok(())
     }

@@ -3,12 +3,14 @@
 
 use std::{
     fs::File,
-    io::{BufRead, BufReader, Error, ErrorKind, Read, Result},
+    io::{BufRead, BufReader, Error, ErrorKind, Read, Result, stdin},
     path::Path,
 };
 
 use flate2::read::MultiGzDecoder;
 use indicatif::ProgressBar;
+
+use super::is_standard_input;
 
 /// Longest line. A file that has none this long is read in bounded memory, also if it is a bomb of a few kilobytes.
 const LINE_BYTES_MAX: u64 = 16 << 20;
@@ -18,8 +20,13 @@ const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 /// Endings of compressed text, which stand after that of the format.
 const COMPRESSED: [&str; 3] = ["gz", "zst", "bz2"];
 
-/// The ending that says the format: `csv` of `teams.csv` and of `teams.csv.gz`; and how the file is compressed.
-pub(crate) fn endings(path: &Path) -> (String, Option<String>) {
+/// The ending that says the format, `csv` of `teams.csv` and of `teams.csv.gz`; and whether the file is compressed.
+pub(super) fn endings(path: &Path) -> (String, bool) {
+    let (ending, compression) = ending_and_compression(path);
+    (ending, compression.is_some())
+}
+
+fn ending_and_compression(path: &Path) -> (String, Option<String>) {
     let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default().to_lowercase();
     let mut parts = name.rsplit('.');
     let last = parts.next().unwrap_or_default().to_owned();
@@ -29,13 +36,20 @@ pub(crate) fn endings(path: &Path) -> (String, Option<String>) {
     (last, None)
 }
 
-/// Opens text for reading; the bar moves with the bytes of the file.
+/// Opens a file or standard input for reading; the bar moves with the bytes of the file.
 ///
 /// # Errors
 /// When the file cannot be read, or is compressed in a way that is not read.
-pub(crate) fn open(path: &Path, bar: &ProgressBar) -> Result<Box<dyn Read + Send>> {
-    let file = bar.wrap_read(BufReader::with_capacity(BUFFER_BYTES, File::open(path)?));
-    let text: Box<dyn Read + Send> = match endings(path).1.as_deref() {
+pub(super) fn open(path: &Path, bar: &ProgressBar) -> Result<Box<dyn Read + Send>> {
+    if is_standard_input(path) {
+        return Ok(Box::new(Checked::new(stdin())));
+    }
+    let file = File::open(path)?;
+    if file.metadata()?.len() == 0 {
+        return Err(invalid("the file is empty".into()));
+    }
+    let file = bar.wrap_read(BufReader::with_capacity(BUFFER_BYTES, file));
+    let text: Box<dyn Read + Send> = match ending_and_compression(path).1.as_deref() {
         None => Box::new(file),
         Some("gz") => Box::new(MultiGzDecoder::new(file)),
         Some("zst") => Box::new(zstd::Decoder::new(file)?),

@@ -1,0 +1,76 @@
+//! CSV and TSV. Every column is text; the server reads it by the types of the group.
+
+use std::{
+    io::{BufRead, BufReader, Cursor, Read},
+    path::Path,
+    sync::Arc,
+};
+
+use arrow::{
+    csv::{ReaderBuilder, reader::Format},
+    datatypes::{DataType, Field, Schema, SchemaRef},
+};
+use indicatif::ProgressBar;
+use mangonel_proto::{Result, wire};
+use regex::Regex;
+
+use super::{BATCH_ROWS, Batches, INFERRED_ROWS, named, text, wrong};
+use crate::args::DialectArgs;
+
+pub(super) fn open(
+    path: &Path,
+    delimiter: u8,
+    dialect: &DialectArgs,
+    bar: &ProgressBar,
+) -> Result<(SchemaRef, Batches)> {
+    let format = format(delimiter, dialect);
+    let (header, text) = with_header(path, dialect, bar)?;
+    let (names, _) = format.infer_schema(header.as_slice(), None).map_err(|error| wrong(path, &error))?;
+    let fields: Vec<Field> =
+        names.fields().iter().map(|field| Field::new(field.name(), DataType::Utf8, true)).collect();
+    let metadata = [(wire::TEXT_METADATA.to_owned(), wire::text_metadata(&dialect.nulls)?)];
+    let schema: SchemaRef = Arc::new(Schema::new(fields).with_metadata(metadata.into()));
+    let reader = ReaderBuilder::new(Arc::clone(&schema))
+        .with_format(format)
+        .with_batch_size(BATCH_ROWS)
+        .build(Cursor::new(header).chain(text))
+        .map_err(|error| wrong(path, &error))?;
+    Ok((schema, named(path, reader)))
+}
+
+/// Types as the first rows look.
+pub(super) fn infer(path: &Path, delimiter: u8, dialect: &DialectArgs) -> Result<Schema> {
+    let nulls: Vec<String> = dialect.nulls.iter().map(|text| regex::escape(text)).collect();
+    let nulls = Regex::new(&format!("^({})$", [nulls, vec![String::new()]].concat().join("|")));
+    let format = format(delimiter, dialect).with_null_regex(nulls.map_err(|error| wrong(path, &error))?);
+    let text = text::open(path, &ProgressBar::hidden()).map_err(|error| wrong(path, &error))?;
+    let (schema, _) = format.infer_schema(text, Some(INFERRED_ROWS)).map_err(|error| wrong(path, &error))?;
+    Ok(schema)
+}
+
+fn format(delimiter: u8, dialect: &DialectArgs) -> Format {
+    let format = Format::default().with_header(true).with_delimiter(dialect.delimiter.unwrap_or(delimiter));
+    match dialect.quote {
+        Some(quote) => format.with_quote(quote),
+        None => format,
+    }
+}
+
+/// The first record, and what follows it: standard input cannot be opened twice.
+fn with_header(path: &Path, dialect: &DialectArgs, bar: &ProgressBar) -> Result<(Vec<u8>, impl Read + Send + use<>)> {
+    let text = text::open(path, bar).map_err(|error| wrong(path, &error))?;
+    let (mut text, quote) = (BufReader::with_capacity(1 << 20, text), dialect.quote.unwrap_or(b'"'));
+    let mut header = Vec::new();
+    loop {
+        let read = text.read_until(b'\n', &mut header).map_err(|error| wrong(path, &error))?;
+        // A line end between quotes is part of a name.
+        let quotes = header.iter().filter(|byte| **byte == quote).count();
+        if read == 0 || quotes % 2 == 0 {
+            break;
+        }
+    }
+    if header.is_empty() {
+        return Err(wrong(path, &"there is nothing in it"));
+    }
+    Ok((header, text))
+}

@@ -1,0 +1,115 @@
+//! JSON lines: one object per line, read by the types of the group's features.
+
+use std::{
+    io::{BufRead, BufReader, Read},
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use arrow::{
+    datatypes::{Field, Schema, SchemaRef},
+    error::ArrowError,
+    json::{ReaderBuilder, reader::infer_json_schema},
+    record_batch::RecordBatch,
+};
+use indicatif::ProgressBar;
+use mangonel_proto::{Result, v1};
+use mangonel_storage::types::arrow_schema;
+
+use super::{BATCH_ROWS, Batches, INFERRED_ROWS, text, wrong};
+
+/// Bytes of lines that are decoded together, about.
+const BATCH_BYTES: usize = 4 << 20;
+
+pub(super) fn open(path: &Path, features: &[v1::Feature], bar: &ProgressBar) -> Result<(SchemaRef, Batches)> {
+    let stored = arrow_schema(features)?;
+    // What may be null is for the server to say, with the rows.
+    let fields = stored.fields().iter().map(|field| field.as_ref().clone().with_nullable(true));
+    let schema: SchemaRef = Arc::new(Schema::new(fields.collect::<Vec<Field>>()));
+    let text = text::open(path, bar).map_err(|error| wrong(path, &error))?;
+    let lines = JsonLines {
+        path: path.to_owned(),
+        text: BufReader::with_capacity(1 << 20, text),
+        schema: Arc::clone(&schema),
+        lines: 0,
+        ended: false,
+    };
+    Ok((schema, Box::new(lines)))
+}
+
+/// Types as the first objects look.
+pub(super) fn infer(path: &Path) -> Result<Schema> {
+    let text = text::open(path, &ProgressBar::hidden()).map_err(|error| wrong(path, &error))?;
+    let inferred = infer_json_schema(BufReader::new(text), Some(INFERRED_ROWS));
+    inferred.map(|(schema, _)| schema).map_err(|error| wrong(path, &error))
+}
+
+struct JsonLines<R> {
+    path: PathBuf,
+    text: BufReader<R>,
+    schema: SchemaRef,
+    /// Lines that were read before.
+    lines: u64,
+    ended: bool,
+}
+
+impl<R: Read> JsonLines<R> {
+    fn next_batch(&mut self) -> Result<Option<RecordBatch>> {
+        let (mut bytes, mut ends) = (Vec::new(), Vec::new());
+        while bytes.len() < BATCH_BYTES && ends.len() < BATCH_ROWS {
+            if self.text.read_until(b'\n', &mut bytes).map_err(|error| wrong(&self.path, &error))? == 0 {
+                self.ended = true;
+                break;
+            }
+            ends.push(bytes.len());
+        }
+        if bytes.iter().all(u8::is_ascii_whitespace) {
+            self.lines += ends.len() as u64;
+            // Blank lines are no rows; what follows them may be.
+            return if self.ended { Ok(None) } else { self.next_batch() };
+        }
+        let batch = self.decode(&bytes).map_err(|error| self.about_line(&bytes, &ends, &error))?;
+        self.lines += ends.len() as u64;
+        Ok(Some(batch))
+    }
+
+    fn decode(&self, bytes: &[u8]) -> std::result::Result<RecordBatch, ArrowError> {
+        let builder = ReaderBuilder::new(Arc::clone(&self.schema)).with_strict_mode(true);
+        // A line may hold several objects.
+        let mut decoder = builder.with_batch_size(bytes.len().max(1)).build_decoder()?;
+        decoder.decode(bytes)?;
+        Ok(decoder.flush()?.unwrap_or_else(|| RecordBatch::new_empty(Arc::clone(&self.schema))))
+    }
+
+    /// The error with the line that it is about, found by decoding them one by one.
+    fn about_line(&self, bytes: &[u8], ends: &[usize], error: &ArrowError) -> mangonel_proto::Error {
+        let mut start = 0;
+        for (line, end) in (self.lines + 1..).zip(ends) {
+            if let Err(error) = self.decode(&bytes[start..*end]) {
+                return wrong(&self.path, &format!("line {line}: {}", said(&error)));
+            }
+            start = *end;
+        }
+        wrong(&self.path, &said(error))
+    }
+}
+
+fn said(error: &ArrowError) -> String {
+    match error {
+        ArrowError::JsonError(text) => text.clone(),
+        other => other.to_string(),
+    }
+}
+
+impl<R: Read> Iterator for JsonLines<R> {
+    type Item = Result<RecordBatch>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.ended {
+            return None;
+        }
+        let next = self.next_batch();
+        self.ended |= next.is_err();
+        next.transpose()
+    }
+}
