@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Iterator
 
-import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
@@ -124,25 +123,6 @@ def test_a_failed_upload_leaves_nothing(store: FeatureStore) -> None:
         store.feature_group("teams").insert(pa.RecordBatchReader.from_batches(schema, broken()))
     assert len(featurestore.get_featuregroup("teams")) == 1
     assert store.runs()[0].state == "cancelled"
-
-
-@pytest.mark.parametrize(
-    "data",
-    [
-        np.zeros((2, 2, 2)),
-        np.zeros(3),
-        [1, 2, 3],
-        [[1, 2], [3]],
-        "text",
-        object(),
-        pd.DataFrame([[1, 2]], columns=["a", "a"]),
-    ],
-    ids=["3d", "1d", "flat", "ragged", "text", "object", "twice"],
-)
-def test_what_is_no_frame_is_refused(store: FeatureStore, data: object) -> None:
-    with pytest.raises(errors.CouldNotConvertDataframe):
-        featurestore.create_featuregroup(data, "teams")
-    assert featurestore.get_featuregroups() == []
 
 
 def test_training_datasets_are_checked(store: FeatureStore) -> None:

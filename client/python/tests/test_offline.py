@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import json
 import subprocess
 import sys
@@ -10,7 +9,7 @@ import sys
 import pyarrow as pa
 import pytest
 
-from mangonel import errors, featurestore, frames, tf_schema
+from mangonel import errors, frames, tf_schema
 from mangonel.types import arrow_type
 
 
@@ -20,8 +19,8 @@ import sys
 for module in ("pandas", "numpy", "polars", "tqdm", "tensorflow", "pyspark"):
     sys.modules[module] = None
 import mangonel.featurestore
-from mangonel import frames
-table = frames.to_reader([[1, "a"], [2, "b"]]).read_all()
+from mangonel import frames, sources
+table = sources.to_reader([[1, "a"], [2, "b"]]).read_all()
 assert frames.to_python(table) == [[1, "a"], [2, "b"]]
 try:
     frames.to_pandas(table)
@@ -31,35 +30,6 @@ else:
     raise AssertionError
 """
     subprocess.run([sys.executable, "-c", code], check=True, env={"PYTHONPATH": ":".join(sys.path)})
-
-
-def test_the_functions_keep_the_old_parameters() -> None:
-    def positional(function: object) -> list[str]:
-        parameters = inspect.signature(function).parameters.values()
-        return [parameter.name for parameter in parameters if parameter.kind is not parameter.KEYWORD_ONLY]
-
-    flags = (
-        "descriptive_statistics feature_correlation feature_histograms cluster_analysis stat_columns num_bins corr_method "
-        "num_clusters"
-    )
-    assert positional(featurestore.create_featuregroup) == (
-        "df featuregroup primary_key description featurestore featuregroup_version job_name dependencies "
-        f"{flags} partition_by"
-    ).split()
-    assert positional(featurestore.insert_into_featuregroup) == (
-        f"df featuregroup featurestore featuregroup_version mode {flags}"
-    ).split()
-    assert positional(featurestore.create_training_dataset) == (
-        "df training_dataset description featurestore data_format training_dataset_version job_name dependencies "
-        f"{flags} petastorm_args fixed"
-    ).split()
-    assert positional(featurestore.get_features) == (
-        "features featurestore featuregroups_version_dict join_key dataframe_type"
-    ).split()
-    assert positional(featurestore.get_feature) == (
-        "feature featurestore featuregroup featuregroup_version dataframe_type"
-    ).split()
-    assert inspect.signature(featurestore.get_feature).parameters["featuregroup_version"].default == 1
 
 
 def test_errors_become_classes_with_names_and_problems() -> None:

@@ -15,7 +15,8 @@ ROWS = 50_000
 
 @pytest.fixture
 def numbers(store: FeatureStore) -> pa.Table:
-    table = pa.table({"id": range(ROWS), "x": pa.array([row / 4 for row in range(ROWS)], pa.float32()), "y": [str(row) for row in range(ROWS)]})
+    x = pa.array([row / 4 for row in range(ROWS)], pa.float32())
+    table = pa.table({"id": range(ROWS), "x": x, "y": [str(row) for row in range(ROWS)]})
     featurestore.create_featuregroup(table, "numbers")
     return table
 
@@ -38,9 +39,14 @@ def test_datasets_come_over_the_wire_in_every_format(
     for endpoint in read.endpoints:
         endpoint.locations.insert(0, NOWHERE)
     assert pa.Table.from_batches(read.batches(), read.schema) == read.table() == dataset.read().to_arrow()
+    # As they come, in any order, and each row once.
+    assert dataset.read().to_reader(ordered=False).read_all().sort_by("id") == read.table().sort_by("id")
 
 
-def test_a_location_that_nobody_answers_is_an_error_when_it_is_the_last(store: FeatureStore, numbers: pa.Table) -> None:
+def test_a_location_that_nobody_answers_is_an_error_when_it_is_the_last(
+    store: FeatureStore, numbers: pa.Table, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mangonel.reads.PAUSES_S", (0.01,))
     read = store.features(["id"])._plan()
     read.endpoints[0].locations = [NOWHERE]
     with pytest.raises(errors.Unavailable):
@@ -64,6 +70,10 @@ def test_a_reader_that_stops_early_leaves_no_thread(store: FeatureStore, numbers
 
 def test_sql_reads_and_does_nothing_else(store: FeatureStore, numbers: pa.Table) -> None:
     assert store.sql("SELECT count(*) AS rows, max(x) AS most FROM numbers").to_python() == [[ROWS, (ROWS - 1) / 4]]
-    for query, words in [("DROP TABLE numbers", "DROP"), ("SELECT * FROM number", "did you mean `numbers"), ("SELECT z FROM numbers", "z")]:
+    for query, words in [
+        ("DROP TABLE numbers", "DROP"),
+        ("SELECT * FROM number", "did you mean `numbers"),
+        ("SELECT z FROM numbers", "z"),
+    ]:
         with pytest.raises(errors.InvalidArgument, match=words):
             store.sql(query).to_arrow()

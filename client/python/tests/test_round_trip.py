@@ -12,7 +12,7 @@ import polars as pl
 import pyarrow as pa
 import pytest
 
-from mangonel import FeatureStore, featurestore
+from mangonel import FeatureStore, errors, featurestore
 
 
 def by_key(table: pa.Table) -> list[dict]:
@@ -112,7 +112,7 @@ def test_a_column_of_nulls_takes_the_type_of_the_feature(store: FeatureStore) ->
 
 
 def test_large_frames_go_up_in_parts(store: FeatureStore, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("mangonel.feature_group._PART_BYTES", 100_000)
+    monkeypatch.setattr("mangonel.insert._TURN_BYTES", 100_000)
     monkeypatch.setattr("mangonel.connection._MESSAGE_BYTES_MAX", 10_000)
     rows = 100_000
     featurestore.create_featuregroup(pa.table({"id": range(rows), "x": [float(i) for i in range(rows)]}), "things")
@@ -168,3 +168,5 @@ def test_a_feature_request_can_become_a_feature_group(store: FeatureStore) -> No
     featurestore.create_featuregroup(pd.DataFrame({"id": [1, 2], "x": [1.0, 2.0]}), "things")
     store.create_feature_group("copies", store.features(["id", "x"]))
     assert store.feature_group("copies").read().to_pandas()["x"].sum() == 3
+    with pytest.raises(errors.FeatureNameCollisionError, match="`x` is in 2 feature groups"):
+        store.create_feature_group("others", store.features(["x"]))

@@ -12,6 +12,7 @@
 
 from .errors import MangonelError
 from .feature_group import FeatureGroup
+from .insert import InsertParts, InsertSession
 from .rows import FeatureRequest, Rows
 from .run import Run
 from .store import FeatureStore, connect, statistics
@@ -23,6 +24,8 @@ __all__ = [
     "FeatureGroup",
     "FeatureRequest",
     "FeatureStore",
+    "InsertParts",
+    "InsertSession",
     "MangonelError",
     "Rows",
     "Run",

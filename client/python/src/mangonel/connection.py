@@ -1,18 +1,15 @@
-"""Flight calls: actions with JSON bodies, reads, uploads, and the server's errors as exceptions. Knows the wire and nothing of
-what is called."""
+"""Flight calls: actions with JSON bodies, downloads, uploads, and the server's errors as exceptions. Knows the wire and nothing
+of what is called."""
 
 from __future__ import annotations
 
 import base64
 import json
 import os
-import queue
 import threading
 import time
-from collections import deque
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from typing import Any, Iterator
+from contextlib import contextmanager, suppress
+from typing import Any, Iterable, Iterator
 
 import pyarrow as pa
 import pyarrow.flight as flight
@@ -25,20 +22,14 @@ DEFAULT_PROJECT = "default"
 _ERROR_HEADER = "x-mangonel-error-bin"
 # Errors travel in trailers; gRPC refuses more than 8 KiB of them unless told otherwise.
 _OPTIONS = [("grpc.max_metadata_size", 1 << 20), ("grpc.absolute_max_metadata_size", 1 << 20)]
-# Pauses before an idempotent call is tried again.
-_PAUSES_S = (0.3, 1.5)
+# Pauses before an idempotent call is tried again, in seconds.
+PAUSES_S = (0.3, 1.5)
 # A server that restarts is waited for so long when a run is watched.
 _RESTART_S = 60.0
-# Largest Arrow message sent; the server takes 64 MiB.
+# Bytes of the largest Arrow message sent; the server takes 64 MiB.
 _MESSAGE_BYTES_MAX = 16 << 20
-# Location of an endpoint that is read over the connection to the server.
-_SAME_CONNECTION = "arrow-flight-reuse-connection://?"
-# Endpoints that are read at the same time: the one whose turn it is, and those after it.
-_ENDPOINTS_AT_ONCE = 3
 # How long a node that has failed is asked last.
 _AVOIDED_S = 30.0
-# Batches of one endpoint that wait for their turn.
-_BATCHES_WAITING = 4
 
 
 class _Call(flight.ClientMiddleware):
@@ -62,8 +53,9 @@ class _Calls(flight.ClientMiddlewareFactory):
         self._begun = threading.local()
 
     def start_call(self, info: flight.CallInfo) -> _Call:
-        self._begun.call = _Call()
-        return self._begun.call
+        call = _Call()
+        self._begun.call = call
+        return call
 
     def forget(self) -> None:
         self._begun.call = None
@@ -74,9 +66,11 @@ class _Calls(flight.ClientMiddlewareFactory):
 
 
 class Connection:
-    """A connection to one server, for one project. Safe to share between threads."""
+    """A connection to one server, for one project. Safe to share between threads, not between processes."""
 
     def __init__(self, url: str | None = None, project: str | None = None, token: str | None = None) -> None:
+        """What is left out comes from MANGONEL_URL, MANGONEL_PROJECT and MANGONEL_TOKEN. Raises ``InvalidArgument`` for an address
+        without scheme; nothing is sent yet."""
         self.url = url or os.environ.get("MANGONEL_URL") or DEFAULT_URL
         self.project = project or os.environ.get("MANGONEL_PROJECT") or DEFAULT_PROJECT
         self._token = token or os.environ.get("MANGONEL_TOKEN") or None
@@ -99,6 +93,7 @@ class Connection:
         return other
 
     def close(self) -> None:
+        """Closes the connections to all nodes."""
         self._flight.close()
         for node in self._nodes.values():
             node.close()
@@ -138,7 +133,7 @@ class Connection:
 
     def _again(self, idempotent: bool) -> Iterator[bool]:
         """Yields once per try, with whether a failure is final."""
-        for pause in _PAUSES_S if idempotent else ():
+        for pause in PAUSES_S if idempotent else ():
             yield False
             time.sleep(pause)
         yield True
@@ -182,166 +177,99 @@ class Connection:
                     raise
                 time.sleep(0.5)
 
-    def plan(self, command: dict[str, Any]) -> Read:
-        """Plans a read on the server."""
+    def info(self, command: dict[str, Any]) -> flight.FlightInfo:
+        """Lets the server plan a read: its schema, and endpoints with tickets."""
         descriptor = flight.FlightDescriptor.for_command(json.dumps(command).encode())
         for final in self._again(True):
             try:
                 with self._errors():
-                    info = self._flight.get_flight_info(descriptor, self._options())
-                    return Read(self, info.schema, [Endpoint(endpoint) for endpoint in info.endpoints])
+                    return self._flight.get_flight_info(descriptor, self._options())
             except Unavailable:
                 if final:
                     raise
         raise AssertionError("unreachable")
 
-    def _has_failed(self, location: str) -> bool:
+    def has_failed(self, location: str) -> bool:
+        """Whether that node failed a moment ago, so that others are asked before it."""
         return time.monotonic() - self._failed.get(location, -_AVOIDED_S) < _AVOIDED_S
 
-    def _note_failure(self, location: str, error: MangonelError) -> None:
+    def note_failure(self, location: str, error: MangonelError) -> None:
+        """Remembers that a node failed, if the error says so."""
         if isinstance(error, (Unavailable, Internal)):
             self._failed[location] = time.monotonic()
 
-    def _get(self, location: str, ticket: flight.Ticket) -> Iterator[pa.RecordBatch]:
-        """Batches of one endpoint from one node."""
+    def download(self, location: str, ticket: flight.Ticket) -> Download:
+        """Begins to read what a ticket stands for from one node."""
         with self._errors():
             reader = self._node(location).do_get(ticket, self._options())
-            call = self._calls.last
-        try:
-            while True:
-                with self._errors(call):
-                    try:
-                        batch = reader.read_chunk().data
-                    except StopIteration:
-                        return
-                if batch is not None:
-                    yield batch
-        finally:
-            reader.cancel()
+            return Download(self, reader, self._calls.last)
 
-    def upload(self, ticket: str, part: str, batches: pa.RecordBatchReader) -> bool:
-        """Sends one part of an insert; whether there was anything to stage. Sending the same part again counts once."""
+    def upload(self, ticket: str, part: str, schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -> int:
+        """Sends one part of an insert as one stream; returns its rows. Of two uploads of the same part the first counts, whole.
+
+        When ``batches`` fails, the server drops what it got of the part, and the failure is raised.
+        """
         command = json.dumps({"insert_part": {"uploadTicket": ticket, "part": part}})
         descriptor = flight.FlightDescriptor.for_command(command.encode())
         with self._errors():
-            writer, answers = self._flight.do_put(descriptor, batches.schema, self._options())
+            writer, answers = self._flight.do_put(descriptor, schema, self._options())
             call = self._calls.last
-        with self._errors(call), writer:
+        try:
             for batch in batches:
-                for piece in _pieces(batch):
-                    writer.write_batch(piece)
+                for piece in pieces(batch, _MESSAGE_BYTES_MAX):
+                    with self._errors(call):
+                        writer.write_batch(piece)
+        except BaseException:
+            _spoil(writer)
+            raise
+        with self._errors(call):
             writer.done_writing()
             answer = answers.read()
+            writer.close()
         report = json.loads(answer.to_pybytes()) if answer else {}
-        return bool(report.get("workers"))
+        return sum(int(share.get("rowsWritten", 0)) for share in report.get("workers", ()))
 
 
-class Endpoint:
-    """A part of a read: a ticket, and the nodes that have it, best first."""
+class Download:
+    """Batches that one node sends. Any thread may cancel it while another reads."""
 
-    def __init__(self, endpoint: flight.FlightEndpoint) -> None:
-        self.ticket = endpoint.ticket
-        self.locations = [location.uri.decode() for location in endpoint.locations] or [_SAME_CONNECTION]
-
-
-class Read:
-    """A read that the server has planned: a schema, and batches in order."""
-
-    def __init__(self, connection: Connection, schema: pa.Schema, endpoints: list[Endpoint]) -> None:
-        self.schema = schema
-        self.endpoints = endpoints
+    def __init__(self, connection: Connection, reader: flight.FlightStreamReader, call: _Call | None) -> None:
         self._connection = connection
+        self._reader = reader
+        self._call = call
 
-    def batches(self) -> Iterator[pa.RecordBatch]:
-        """All batches, endpoint after endpoint. The next endpoints are read meanwhile, a few batches of each."""
-        endpoints = iter(self.endpoints)
-        begun: deque[_Ahead] = deque()
-        try:
-            while True:
-                while len(begun) < _ENDPOINTS_AT_ONCE and (endpoint := next(endpoints, None)):
-                    begun.append(_Ahead(self._connection, endpoint))
-                if not begun:
-                    return
-                yield from begun[0].batches()
-                begun.popleft()
-        finally:
-            for ahead in begun:
-                ahead.give_up()
+    def next(self) -> pa.RecordBatch | None:
+        """The next batch, None after the last."""
+        while True:
+            with self._connection._errors(self._call):
+                try:
+                    batch = self._reader.read_chunk().data
+                except StopIteration:
+                    return None
+            if batch is not None:
+                return batch
 
-    def table(self) -> pa.Table:
-        """All rows in memory; endpoints are read at the same time."""
-
-        def read(endpoint: Endpoint) -> list[pa.RecordBatch]:
-            return list(_batches(self._connection, endpoint))
-
-        with ThreadPoolExecutor(max(1, min(8, len(self.endpoints)))) as readers:
-            parts = list(readers.map(read, self.endpoints))
-        return pa.Table.from_batches([batch for part in parts for batch in part], self.schema)
+    def cancel(self) -> None:
+        """Tells the node to stop; a read that waits ends with ``Cancelled``."""
+        self._reader.cancel()
 
 
-class _Ahead:
-    """An endpoint that a thread reads, a few batches ahead of whoever takes them."""
-
-    def __init__(self, connection: Connection, endpoint: Endpoint) -> None:
-        self._waiting: queue.Queue[Any] = queue.Queue(_BATCHES_WAITING)
-        self._given_up = threading.Event()
-        threading.Thread(target=self._read, args=(connection, endpoint), daemon=True).start()
-
-    def _read(self, connection: Connection, endpoint: Endpoint) -> None:
-        try:
-            for batch in _batches(connection, endpoint):
-                if not self._put(batch):
-                    return
-            self._put(None)
-        except BaseException as error:  # It is raised where the batches are taken.
-            self._put(error)
-
-    def _put(self, item: Any) -> bool:
-        while not self._given_up.is_set():
-            try:
-                self._waiting.put(item, timeout=0.1)
-                return True
-            except queue.Full:
-                continue
-        return False
-
-    def batches(self) -> Iterator[pa.RecordBatch]:
-        while (item := self._waiting.get()) is not None:
-            if isinstance(item, BaseException):
-                raise item
-            yield item
-
-    def give_up(self) -> None:
-        self._given_up.set()
+def _spoil(writer: flight.FlightStreamWriter) -> None:
+    """Ends an upload so that nothing of it counts. Closing it would end the part as if it were whole, and pyarrow cannot cancel:
+    a message that is no batch makes the server refuse the part."""
+    with suppress(pa.ArrowException, flight.FlightError):
+        writer.write_metadata(b"given up")
+        writer.close()
 
 
-def _batches(connection: Connection, endpoint: Endpoint) -> Iterator[pa.RecordBatch]:
-    """Batches of an endpoint, from the first location that gives one: one that fails before has given nothing."""
-    # A node that does not answer must not cost its timeout for every endpoint.
-    locations = sorted(endpoint.locations, key=connection._has_failed)
-    for location in locations:
-        batches = connection._get(location, endpoint.ticket)
-        try:
-            first = next(batches, None)
-        except MangonelError as error:
-            connection._note_failure(location, error)
-            if location is locations[-1]:
-                raise
-            continue
-        if first is not None:
-            yield first
-            yield from batches
-        return
-
-
-def _pieces(batch: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
-    """The batch in messages that the server takes."""
-    if batch.nbytes <= _MESSAGE_BYTES_MAX or batch.num_rows <= 1:
+def pieces(batch: pa.RecordBatch, bytes_max: int) -> Iterator[pa.RecordBatch]:
+    """The rows of a batch in batches of at most so many bytes each, or of one row."""
+    if batch.nbytes <= bytes_max or batch.num_rows <= 1:
         yield batch
         return
     half = batch.num_rows // 2
-    yield from _pieces(batch.slice(0, half))
-    yield from _pieces(batch.slice(half))
+    yield from pieces(batch.slice(0, half), bytes_max)
+    yield from pieces(batch.slice(half), bytes_max)
 
 
 def to_base64(data: bytes) -> str:

@@ -45,63 +45,85 @@ class MangonelError(Exception):
 
 
 class NotFound(MangonelError, LookupError):
+    """Something that was named and is not there."""
+
     code = "not_found"
 
 
 class AlreadyExists(MangonelError):
+    """A name and version that are taken."""
+
     code = "already_exists"
 
 
 class InvalidArgument(MangonelError, ValueError):
+    """Something that was asked for and makes no sense; the message says what would."""
+
     code = "invalid_argument"
 
 
 class Ambiguous(InvalidArgument):
+    """A request that can be meant in several ways; ``names`` holds what to choose from."""
+
     code = "ambiguous"
 
 
 class Conflict(MangonelError):
+    """Somebody else was first: look again, then decide."""
+
     code = "conflict"
 
 
 class PermissionDenied(MangonelError):
+    """Not allowed to whoever calls."""
+
     code = "permission_denied"
 
 
 class Unauthenticated(MangonelError):
+    """A token that is missing or not valid."""
+
     code = "unauthenticated"
 
 
 class ResourceExhausted(MangonelError):
+    """More than the server has memory, slots or quota for."""
+
     code = "resource_exhausted"
 
 
 class Unavailable(MangonelError):
+    """Nobody answers, or not now: try again later."""
+
     code = "unavailable"
 
 
 class Cancelled(MangonelError):
+    """Ended because somebody asked for it."""
+
     code = "cancelled"
 
 
 class Internal(MangonelError):
+    """A fault of the server, or an answer that is none."""
+
     code = "internal"
 
 
 class FeaturegroupNotFound(NotFound):
-    pass
+    """No feature group of that name and version; ``names`` holds similar ones."""
 
 
 class FeatureNotFound(NotFound):
-    pass
+    """No feature group has that feature; ``names`` holds similar ones."""
 
 
 class TrainingDatasetNotFound(NotFound):
-    pass
+    """No training dataset of that name and version, or none with committed shards."""
 
 
 class TFRecordSchemaNotFound(NotFound):
-    pass
+    """A training dataset in another format than TFRecord."""
 
 
 class FeatureNameCollisionError(Ambiguous):
@@ -109,11 +131,11 @@ class FeatureNameCollisionError(Ambiguous):
 
 
 class InferJoinKeyError(InvalidArgument):
-    pass
+    """Feature groups without a column to join them on."""
 
 
 class InvalidPrimaryKey(InvalidArgument):
-    pass
+    """A primary key that is no column, or of a type that cannot be compared exactly."""
 
 
 class CouldNotConvertDataframe(InvalidArgument):
@@ -121,7 +143,7 @@ class CouldNotConvertDataframe(InvalidArgument):
 
 
 class InferTFRecordSchemaError(InvalidArgument):
-    pass
+    """Columns that TFRecord cannot hold."""
 
 
 class SchemaMismatch(InvalidArgument):
@@ -137,7 +159,7 @@ class NotSupported(InvalidArgument, NotImplementedError):
 
 
 class RunCancelled(Cancelled):
-    pass
+    """A run that was cancelled."""
 
 
 class RunFailed(MangonelError):

@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
-from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, Mapping, Sequence
 
 import pyarrow as pa
 
-from . import frames, metadata
+from . import html, insert, metadata
 from .connection import Connection, to_base64
-from .errors import MangonelError
+from .insert import InsertParts, InsertSession
 from .rows import Rows
 from .run import Run
-from .types import arrow_type
-
-INSERT_MODES = {"append": "INSERT_MODE_APPEND", "overwrite": "INSERT_MODE_OVERWRITE"}
-
-# An upload is cut into parts of this size; some of them are on their way at the same time.
-_PART_BYTES = 64 << 20
-_PARTS_AT_ONCE = 3
+from .times import Moment, milliseconds
 
 
 class FeatureGroup:
-    """One version of a feature group. ``record`` is the catalog's, as of the last look."""
+    """One version of a feature group. ``record`` is the catalog's, as of the last look.
+
+    >>> group = store.feature_group("teams_features")
+    >>> group.primary_key, group.types["team_budget"]
+    (['team_id'], 'float')
+    """
 
     def __init__(self, connection: Connection, record: Mapping[str, Any]) -> None:
         self._connection = connection
@@ -30,52 +28,96 @@ class FeatureGroup:
 
     @property
     def name(self) -> str:
-        return self.record["name"]
+        """Name without the version."""
+        return str(self.record["name"])
 
     @property
     def version(self) -> int:
-        return self.record.get("version", 0)
+        """1, 2, ..."""
+        return int(self.record.get("version", 0))
 
     @property
     def description(self) -> str:
-        return self.record.get("description", "")
+        """What people say it is; may be empty."""
+        return str(self.record.get("description", ""))
 
     @property
     def features(self) -> list[str]:
+        """Names of the features, in the order of the columns."""
         return [feature["name"] for feature in self.record.get("features", ())]
 
     @property
     def types(self) -> dict[str, str]:
-        """Type of each feature, in the catalog's spelling."""
-        return {feature["name"]: feature["type"] for feature in self.record.get("features", ())}
+        """Type of each feature, in the catalog's spelling (`long`, `double`, `array<string>`, ...)."""
+        return insert.feature_types(self.record)
 
     @property
     def primary_key(self) -> list[str]:
+        """Columns of the entity key, in declared order."""
         return list(self.record.get("primaryKey", ()))
 
     @property
     def event_time(self) -> str | None:
+        """Column that says when a row became true, if there is one."""
         return self.record.get("eventTime") or None
+
+    @property
+    def tags(self) -> dict[str, str]:
+        """Tags that people have set, by name."""
+        return dict(self.record.get("tags", {}))
+
+    @property
+    def owner(self) -> str:
+        """Who answers questions about it; may be empty."""
+        return str(self.record.get("owner", ""))
 
     def _ref(self) -> dict[str, Any]:
         return {"name": self.name, "version": self.version}
 
     def detail(self) -> dict[str, Any]:
-        """The group with the state of its table: `rows`, `bytes`, `files`, `tableVersion`, `url`."""
+        """The group with the state of its table, as the server tells it: `rows`, `bytes`, `files`, `tableVersion`, `url`."""
         return self._connection.call("mangonel.feature_group.show", self._ref(), idempotent=True)
 
     @property
     def rows(self) -> int:
+        """Rows of the table now; asks the server."""
         return int(self.detail().get("rows", 0))
 
     @property
     def url(self) -> str:
-        """Where the Delta table is, for tools that read such tables themselves."""
-        return self.detail()["url"]
+        """Where the Delta table is, for tools that read such tables themselves; asks the server."""
+        return str(self.detail()["url"])
 
-    def read(self) -> Rows:
-        """Every row of the version."""
-        return Rows(self._connection, {"read": {"kind": "DEPENDENCY_KIND_FEATURE_GROUP", **self._ref()}})
+    def partitions(self) -> list[dict[str, Any]]:
+        """The partitions that have rows, sorted by name: `name` as Hive tools show it (`year=2020/kind=a`), `values` by column,
+        `rows`, `bytes` and `files`. Empty when the group is not partitioned.
+
+        >>> store.feature_group("teams_features").partitions()
+        []
+        """
+        answer = self._connection.call("mangonel.feature_group.partitions", self._ref(), idempotent=True)
+        return [
+            {
+                "name": partition["name"],
+                "values": {value["column"]: value.get("value") for value in partition.get("values", ())},
+                **{count: int(partition.get(count, 0)) for count in ("rows", "bytes", "files")},
+            }
+            for partition in answer.get("partitions", ())
+        ]
+
+    def read(self, *, as_of: Moment | None = None, table_version: int | None = None) -> Rows:
+        """Every row of the version, with all columns; not only the latest of each key.
+
+        ``as_of``: what it held at a time, by the times of commits (see :data:`mangonel.times.Moment`). ``table_version``: what it
+        held at a version of its table, as `detail()` counts them. Reading raises ``NotFound`` for what never was.
+
+        >>> store.feature_group("attendances_features").read().to_numpy().shape
+        (50, 3)
+        """
+        message = {"kind": "DEPENDENCY_KIND_FEATURE_GROUP", **self._ref(), "asOfMs": milliseconds(as_of)}
+        if table_version is not None:
+            message["tableVersion"] = table_version
+        return Rows(self._connection, {"read": message})
 
     def insert(
         self,
@@ -83,58 +125,40 @@ class FeatureGroup:
         mode: str = "append",
         *,
         run_id: str | None = None,
+        parallel: int | None = None,
         wait: bool = True,
         progress: bool | None = None,
     ) -> Run:
-        """Inserts the rows of a frame; all of them become visible at once, or none.
+        """Inserts the rows of a frame; all of them become visible at once, or none. A frame without rows changes nothing.
 
+        ``frame``: pandas, polars (also lazy), Arrow tables, batches and readers, 2-D or structured numpy arrays, lists of rows or
+        of dicts, dicts of columns, Spark frames, feature requests, and iterators of any of these, which need not fit into memory.
         ``mode``: `append`, or `overwrite` to replace all rows. ``run_id``: idempotency key; inserting again with the same one
-        inserts once. ``wait``: False returns when the rows are with the server.
+        inserts once. ``parallel``: streams that upload at the same time, 3 when left out; a frame below 8 MiB needs one. ``wait``:
+        False returns when the rows are with the server. ``progress``: as in :meth:`Run.wait`.
+        Raises ``CouldNotConvertDataframe``, ``SchemaMismatch`` for other columns or types, ``NullValues`` for nulls in a key.
+
+        >>> run = store.feature_group("games_features").insert([{"home_team_id": 71, "away_team_id": 2, "score": 4}])
+        >>> run.state, run.rows
+        ('committed', 1)
         """
-        if mode not in INSERT_MODES:
-            raise ValueError(f"mode is `{mode}`: it must be append or overwrite")
-        reader = frames.to_reader(frame)
-        begin = {"featureGroup": self.name, "version": self.version, "mode": INSERT_MODES[mode], "runId": run_id or ""}
-        begun = self._connection.call("mangonel.insert.begin", begin)
-        run = Run(self._connection, begun["run"])
-        if run.state == "prepared":
-            try:
-                parts = self._upload(begun["uploadTicket"], reader)
-            except BaseException:
-                if run_id is None:
-                    self._forget(run)
-                raise
-            run.record = self._connection.call("mangonel.insert.commit", {"runId": run.id, "parts": parts})
+        run = insert.insert(self._connection, self.record, frame, mode, run_id, parallel)
         return run.wait(progress) if wait else run
 
-    def _upload(self, ticket: str, reader: pa.RecordBatchReader) -> list[str]:
-        """Sends the rows as parts; names those that were staged."""
-        sent: list[tuple[str, Future[bool]]] = []
-        with ThreadPoolExecutor(_PARTS_AT_ONCE) as uploads:
-            for number, table in enumerate(frames.parts(reader, _PART_BYTES)):
-                if number >= _PARTS_AT_ONCE:
-                    # Waits for an earlier part, so that memory holds a few parts only; its error ends the upload.
-                    sent[number - _PARTS_AT_ONCE][1].result()
-                batches = self._typed(table).to_reader()
-                sent.append((part := f"{number:05}", uploads.submit(self._connection.upload, ticket, part, batches)))
-        return [part for part, staged in sent if staged.result()]
+    def insert_session(self, mode: str = "append", *, run_id: str | None = None) -> InsertSession:
+        """Begins one insert that several clients can upload parts of: see :class:`InsertSession`.
 
-    def _typed(self, table: pa.Table) -> pa.Table:
-        """Columns without any value have no type of their own: they get that of the feature."""
-        types = self.types
-        for index, field in enumerate(table.schema):
-            if pa.types.is_null(field.type) and field.name in types:
-                of = arrow_type(types[field.name])
-                table = table.set_column(index, pa.field(field.name, of), pa.nulls(table.num_rows, of))
-        return table
+        ``mode``: `append` or `overwrite`. ``run_id``: idempotency key, which becomes the token; one of the server's when left out.
+        """
+        return InsertSession(self._connection, self.record, mode, run_id)
 
-    @staticmethod
-    def _forget(run: Run) -> None:
-        """Cancels a run whose upload failed; the failure itself is what is reported."""
-        try:
-            run.cancel()
-        except MangonelError:
-            pass
+    def join_session(self, token: str) -> InsertParts:
+        """Joins the session that another client has begun, to upload parts of it. ``token``: :attr:`InsertSession.token`. Whoever
+        began it commits, and must :meth:`InsertSession.add` the names of the parts.
+
+        Raises ``NotFound``, ``Conflict`` for a session that has ended, ``InvalidArgument`` for one into another group.
+        """
+        return insert.join(self._connection, self.record, token)
 
     def update(
         self,
@@ -149,7 +173,12 @@ class FeatureGroup:
         """Changes what is given and leaves the rest; returns the revision of the record.
 
         ``tags``: to set. ``descriptions``: of features, by name. ``expected_revision``: of `detail()["revision"]` or of an earlier
-        update; raises ``Conflict`` if somebody has changed the record since.
+        update; raises ``Conflict`` if somebody has changed the record since. Raises ``FeatureNotFound`` for descriptions of others.
+
+        >>> group = store.feature_group("teams_features")
+        >>> revision = group.update(owner="data team", tags={"season": "2020"})
+        >>> group.owner, group.tags["season"]
+        ('data team', '2020')
         """
         message = metadata.message(
             {"kind": "DEPENDENCY_KIND_FEATURE_GROUP", **self._ref()},
@@ -164,20 +193,23 @@ class FeatureGroup:
         self.record = self.detail()["featureGroup"]
         return revision
 
-    @property
-    def tags(self) -> dict[str, str]:
-        return dict(self.record.get("tags", {}))
-
-    @property
-    def owner(self) -> str:
-        return self.record.get("owner", "")
-
     def delete(self) -> None:
-        """Takes the version out of the catalog."""
+        """Takes the version out of the catalog. Raises ``FeaturegroupNotFound`` when it is gone already."""
         self._connection.call("mangonel.feature_group.delete", self._ref())
 
     def __repr__(self) -> str:
         return f"<FeatureGroup {self.name}_{self.version}: {', '.join(self.features)}>"
+
+    def _repr_html_(self) -> str:
+        about = {
+            "description": self.description,
+            "primary key": self.primary_key,
+            "event time": self.event_time,
+            "owner": self.owner,
+            "tags": self.tags,
+        }
+        rows = [(feature["name"], feature["type"], feature.get("description", "")) for feature in self.record.get("features", ())]
+        return html.facts(f"Feature group {self.name}_{self.version}", about, ["feature", "type", "description"], rows)
 
 
 def create_message(

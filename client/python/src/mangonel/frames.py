@@ -1,16 +1,13 @@
-"""Data frames in and out: pandas, polars, Arrow, numpy, Spark and plain Python. Everything but Arrow is imported only when a
-frame of that kind comes along."""
+"""Tables as the kind of frame that is asked for. Everything but Arrow is imported only when it is asked for."""
 
 from __future__ import annotations
 
 import sys
-from typing import Any, Iterator
+from typing import Any, Callable
 
 import pyarrow as pa
 
-from .errors import CouldNotConvertDataframe
-
-DATAFRAME_TYPES = ("pandas", "numpy", "python", "arrow", "polars", "spark")
+DATAFRAME_TYPES = ("pandas", "numpy", "python", "arrow", "polars", "reader", "spark")
 
 
 def default_dataframe_type() -> str:
@@ -19,7 +16,11 @@ def default_dataframe_type() -> str:
 
 
 def check_dataframe_type(dataframe_type: str | None) -> str:
-    """The type asked for, or the default; refused before anything is read."""
+    """The type asked for, or the default. Raises ``ValueError`` for others, so that they are refused before anything is read.
+
+    >>> check_dataframe_type("numpy")
+    'numpy'
+    """
     dataframe_type = dataframe_type or default_dataframe_type()
     if dataframe_type not in DATAFRAME_TYPES:
         raise ValueError(f"dataframe_type is `{dataframe_type}`: it must be one of {', '.join(DATAFRAME_TYPES)}")
@@ -51,11 +52,13 @@ def to_pandas(table: pa.Table) -> Any:
 
 
 def to_polars(table: pa.Table) -> Any:
+    """A polars frame; most columns share the memory of the table."""
     return _need("polars").from_arrow(table)
 
 
 def to_numpy(table: pa.Table) -> Any:
-    """A 2-D array, one row per row; of one numeric type when all columns are numbers, else of objects."""
+    """A 2-D array, rows by columns; of one numeric type when all columns are numbers or booleans, else of objects. Nulls among
+    numbers are NaN, as numpy has no others, so that integers beside them become floats."""
     numpy = _need("numpy")
     columns = [column.to_numpy() for column in table.columns]
     if not columns:
@@ -71,138 +74,30 @@ def to_numpy(table: pa.Table) -> Any:
 
 
 def to_python(table: pa.Table) -> list[list[Any]]:
-    """A list of rows, each a list of values."""
+    """A list of rows, each a list of values of Python's own types; nulls are None.
+
+    >>> import pyarrow as pa
+    >>> to_python(pa.table({"team_id": [1, 2], "name": ["a", None]}))
+    [[1, 'a'], [2, None]]
+    """
     columns = [column.to_pylist() for column in table.columns]
     return [list(row) for row in zip(*columns)]
 
 
 def to_spark(table: pa.Table) -> Any:
+    """A frame of the active Spark session, by way of pandas."""
     return _spark_session().createDataFrame(to_pandas(table))
 
 
-_TO = {
+_TO: dict[str, Callable[[pa.Table], Any]] = {
     "arrow": lambda table: table,
     "pandas": to_pandas,
     "polars": to_polars,
     "numpy": to_numpy,
     "python": to_python,
+    "reader": lambda table: table.to_reader(),
     "spark": to_spark,
 }
-
-
-def to_reader(frame: Any) -> pa.RecordBatchReader:
-    """A frame as a stream of batches. Takes pandas (named index levels become the first columns), polars, Arrow tables, batches
-    and readers, feature requests, everything else with an Arrow stream (DuckDB relations, ...), Spark, 2-D numpy arrays and lists
-    of rows (columns are named `col_0`, `col_1`, ...), lists of dicts and dicts of columns.
-
-    Raises ``CouldNotConvertDataframe``.
-    """
-    try:
-        reader = _reader(frame)
-    except (pa.ArrowException, TypeError, ValueError, OverflowError) as error:
-        if isinstance(error, CouldNotConvertDataframe):
-            raise
-        raise CouldNotConvertDataframe(f"the data cannot become a table: {error}") from error
-    if reader is None:
-        kind = f"{type(frame).__module__}.{type(frame).__qualname__}"
-        raise CouldNotConvertDataframe(
-            f"a {kind} is no data frame: pass a pandas, polars, Arrow or Spark frame, a 2-D numpy array or a list of rows"
-        )
-    return reader
-
-
-def _reader(frame: Any) -> pa.RecordBatchReader | None:
-    if isinstance(frame, pa.RecordBatchReader):
-        return frame
-    if isinstance(frame, pa.RecordBatch):
-        return pa.RecordBatchReader.from_batches(frame.schema, [frame])
-    table = frame if isinstance(frame, pa.Table) else None
-    package = type(frame).__module__.partition(".")[0]
-    if package == "pandas":
-        table = _from_pandas(frame)
-    elif package == "polars":
-        table = _from_polars(frame)
-    elif package == "pyspark":
-        table = _from_spark(frame)
-    elif package == "mangonel" and hasattr(frame, "to_reader"):
-        return frame.to_reader()
-    elif package == "numpy":
-        table = _from_rows(frame.shape, lambda column: pa.array(frame[:, column]))
-    elif isinstance(frame, dict):
-        table = pa.table(frame)
-    elif isinstance(frame, (list, tuple)):
-        table = _from_list(list(frame))
-    elif table is None and hasattr(frame, "__arrow_c_stream__"):
-        return pa.RecordBatchReader.from_stream(frame)
-    return None if table is None else table.to_reader()
-
-
-def _from_pandas(frame: Any) -> pa.Table | None:
-    pandas = _need("pandas")
-    if isinstance(frame, pandas.Series):
-        frame = frame.to_frame()
-    if not isinstance(frame, pandas.DataFrame):
-        return None
-    if frame.columns.nlevels > 1:
-        raise CouldNotConvertDataframe("the columns have several levels: flatten them to one name each")
-    if not frame.columns.is_unique:
-        twice = sorted({str(name) for name in frame.columns[frame.columns.duplicated()]})
-        raise CouldNotConvertDataframe(f"columns given twice: {', '.join(twice)}", names=twice)
-    named = [level for level in frame.index.names if level is not None and level not in frame.columns]
-    if named:
-        frame = frame.reset_index(level=named)
-    # Without pandas' own metadata: the server keeps the types, and a frame that is read back is of its own making.
-    return pa.Table.from_pandas(frame, preserve_index=False).replace_schema_metadata()
-
-
-def _from_polars(frame: Any) -> pa.Table | None:
-    if hasattr(frame, "collect"):
-        frame = frame.collect()
-    if hasattr(frame, "to_frame"):
-        frame = frame.to_frame()
-    return frame.to_arrow()
-
-
-def _from_spark(frame: Any) -> pa.Table | None:
-    if hasattr(frame, "toArrow"):
-        return frame.toArrow()
-    if hasattr(frame, "toPandas"):
-        return _from_pandas(frame.toPandas())
-    raise CouldNotConvertDataframe("a Spark RDD has no column names: make it a DataFrame with toDF")
-
-
-def _from_list(rows: list[Any]) -> pa.Table:
-    if rows and all(isinstance(row, dict) for row in rows):
-        return pa.Table.from_pylist(rows)
-    if not rows or not all(isinstance(row, (list, tuple)) for row in rows):
-        raise CouldNotConvertDataframe("a list must hold rows: lists of values, or dicts")
-    widths = {len(row) for row in rows}
-    if len(widths) > 1:
-        raise CouldNotConvertDataframe(f"rows have {min(widths)} to {max(widths)} values: all must have the same number")
-    return _from_rows((len(rows), widths.pop()), lambda column: pa.array([row[column] for row in rows]))
-
-
-def _from_rows(shape: tuple[int, ...], column: Any) -> pa.Table:
-    if len(shape) != 2:
-        raise CouldNotConvertDataframe(f"the data has {len(shape)} dimensions: it must have 2, rows and columns")
-    return pa.table({f"col_{index}": column(index) for index in range(shape[1])})
-
-
-def parts(reader: pa.RecordBatchReader, bytes_max: int) -> Iterator[pa.Table]:
-    """The rows in tables of about ``bytes_max`` bytes; none for no rows."""
-    gathered: list[pa.RecordBatch] = []
-    size = 0
-    for batch in reader:
-        rows = max(1, batch.num_rows * bytes_max // max(1, batch.nbytes))
-        for start in range(0, batch.num_rows, rows):
-            piece = batch.slice(start, rows)
-            gathered.append(piece)
-            size += piece.nbytes
-            if size >= bytes_max:
-                yield pa.Table.from_batches(gathered, reader.schema)
-                gathered, size = [], 0
-    if gathered:
-        yield pa.Table.from_batches(gathered, reader.schema)
 
 
 def _spark_session() -> Any:

@@ -11,7 +11,7 @@ class ProgressBar:
 
     def __init__(self, shown: bool | None = None) -> None:
         """``shown``: None draws where it makes sense, False never."""
-        self._bar = None
+        self._bar: Any = None
         if shown is None:
             shown = sys.stderr.isatty()
         if shown:

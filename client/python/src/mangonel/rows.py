@@ -1,4 +1,5 @@
-"""Rows that can be read: a whole version, or the answer to a feature request. Nothing moves before one of the `to_` methods."""
+"""Rows that can be read: a whole version, the answer to a feature request or to SQL. Nothing moves before one of the `to_`
+methods."""
 
 from __future__ import annotations
 
@@ -6,67 +7,125 @@ from typing import Any, Iterator
 
 import pyarrow as pa
 
-from . import frames
-from .connection import Connection, Read
+from . import frames, html
+from .connection import Connection
+from .reads import Read
 
 
 class Rows:
-    """Something to read, in the shape that is wanted."""
+    """Something to read, in the shape that is wanted. Each `to_` method reads again, and sees what is there then.
+
+    >>> rows = store.sql("SELECT team_id, team_budget FROM teams_features WHERE team_id < 3 ORDER BY team_id")
+    >>> rows.to_python()
+    [[1, 1000.0], [2, 2000.0]]
+    """
 
     def __init__(self, connection: Connection, command: dict[str, Any]) -> None:
         self._connection = connection
         self._command = command
 
     def _plan(self) -> Read:
-        return self._connection.plan(self._command)
+        return Read(self._connection, self._connection.info(self._command))
 
     def schema(self) -> pa.Schema:
-        """Columns that will come; plans the read and reads nothing."""
+        """Columns that will come; plans the read and reads nothing.
+
+        >>> store.features(["team_budget"]).schema().names
+        ['team_budget']
+        """
         return self._plan().schema
 
-    def to_batches(self) -> Iterator[pa.RecordBatch]:
-        """Batches as they arrive, so that the rows need not fit into memory."""
-        return self._plan().batches()
+    def to_batches(self, *, ordered: bool = True) -> Iterator[pa.RecordBatch]:
+        """Batches as they arrive, so that the rows need not fit into memory. Closing or dropping the iterator ends the read.
 
-    def to_reader(self) -> pa.RecordBatchReader:
+        ``ordered``: False takes the parts of the read in whichever order they come, which is faster where several nodes send, and
+        leaves the order of rows open. Up to 9 batches wait in memory when ordered, else 24.
+
+        >>> sum(batch.num_rows for batch in store.features(["team_budget"]).to_batches(ordered=False)) >= 50
+        True
+        """
+        return self._plan().batches(ordered)
+
+    def to_reader(self, *, ordered: bool = True) -> pa.RecordBatchReader:
         """The same as a reader, which DuckDB, polars, deltalake and others take."""
         read = self._plan()
-        return pa.RecordBatchReader.from_batches(read.schema, read.batches())
+        return pa.RecordBatchReader.from_batches(read.schema, read.batches(ordered))
 
     def to_arrow(self) -> pa.Table:
+        """All rows as an Arrow table, in order."""
         return self._plan().table()
 
     def to_pandas(self) -> Any:
+        """All rows as a pandas frame; see :func:`mangonel.frames.to_pandas` for types. Needs pandas."""
         return frames.to_pandas(self.to_arrow())
 
     def to_polars(self) -> Any:
+        """All rows as a polars frame. Needs polars."""
         return frames.to_polars(self.to_arrow())
 
     def to_numpy(self) -> Any:
+        """All rows as a 2-D array, rows by columns; see :func:`mangonel.frames.to_numpy` for types. Needs numpy."""
         return frames.to_numpy(self.to_arrow())
 
     def to_python(self) -> list[list[Any]]:
+        """All rows as lists of values."""
         return frames.to_python(self.to_arrow())
 
     def to(self, dataframe_type: str | None = None) -> Any:
-        """`pandas` (the default; `spark` where a Spark session is active), `numpy`, `python`, `arrow`, `polars` or `spark`."""
+        """`pandas` (the default; `spark` where a Spark session is active), `numpy`, `python`, `arrow`, `polars`, `spark`, or
+        `reader` for a stream of batches. Raises ``ValueError`` for others."""
         dataframe_type = frames.check_dataframe_type(dataframe_type)
-        return frames.from_arrow(self.to_arrow(), dataframe_type)
+        return self.to_reader() if dataframe_type == "reader" else frames.from_arrow(self.to_arrow(), dataframe_type)
 
     def __arrow_c_stream__(self, requested_schema: Any = None) -> Any:
+        """For everything that takes Arrow streams: `polars.from_arrow(rows)`, `pyarrow.table(rows)`."""
         return self.to_reader().__arrow_c_stream__(requested_schema)
+
+    def __repr__(self) -> str:
+        return f"<Rows of {self._words()}>"
+
+    def _repr_html_(self) -> str:
+        return html.facts(f"Rows of {self._words()}", {"read with": ["to_pandas()", "to_arrow()", "to_reader()", "..."]})
+
+    def _words(self) -> str:
+        read = self._command.get("read")
+        return f"{read['name']}_{read['version']}" if read else str(self._command["sql"]["sql"])
 
 
 class FeatureRequest(Rows):
-    """Features by name. ``message`` is what goes to the server."""
+    """Features by name. ``message`` is what goes to the server.
+
+    >>> request = store.features(["team_budget", "average_position"], limit=3)
+    >>> request
+    <FeatureRequest team_budget, average_position>
+    >>> request.to_pandas().shape
+    (3, 2)
+    """
 
     def __init__(self, connection: Connection, message: dict[str, Any]) -> None:
         super().__init__(connection, {"features": message})
         self.message = message
 
     def explain(self) -> str:
-        """Where each feature comes from and why, in words."""
-        return self._connection.call("mangonel.features.explain", self.message, idempotent=True).get("text", "")
+        """Where each feature comes from and why, in words. Raises all that reading would: ``FeatureNotFound``,
+        ``FeatureNameCollisionError``, ``InferJoinKeyError``.
+
+        >>> "teams_features" in store.features(["team_budget"]).explain()
+        True
+        """
+        return str(self._connection.call("mangonel.features.explain", self.message, idempotent=True).get("text", ""))
 
     def __repr__(self) -> str:
         return f"<FeatureRequest {', '.join(self.message.get('features', []))}>"
+
+    def _repr_html_(self) -> str:
+        message = self.message
+        about = {
+            "features": message["features"],
+            "versions": message["groupVersions"],
+            "join": message["joinType"].removeprefix("JOIN_TYPE_").lower(),
+            "join key": message["joinKey"] or "inferred",
+            "root": message["root"] or "group of the first feature",
+            "limit": message["limit"] or None,
+        }
+        return html.facts("Feature request", about)

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from typing import Any, Iterator
 
+from . import html
 from .connection import Connection
 from .errors import from_run
 from .progress import ProgressBar
 
 
 class Run:
-    """One insert or build. ``state`` is `prepared`, `committed`, `failed` or `cancelled`, as of the last look."""
+    """One insert or build. What it says is as of the last look: :meth:`refresh` looks again.
+
+    >>> run = store.feature_group("games_features").insert([{"home_team_id": 61, "away_team_id": 1, "score": 0}], wait=False)
+    >>> run.wait().state, run.rows
+    ('committed', 1)
+    """
 
     def __init__(self, connection: Connection, record: dict[str, Any]) -> None:
         self._connection = connection
@@ -18,28 +24,32 @@ class Run:
 
     @property
     def id(self) -> str:
-        return self.record["id"]
+        """Name of the run, and its idempotency key."""
+        return str(self.record["id"])
 
     @property
     def state(self) -> str:
-        return self.record.get("state", "").removeprefix("RUN_STATE_").lower()
+        """`prepared` (also while it works), `committed`, `failed` or `cancelled`."""
+        return str(self.record.get("state", "")).removeprefix("RUN_STATE_").lower()
 
     @property
     def rows(self) -> int:
+        """Rows written, once it has committed."""
         return int(self.record.get("rows", 0))
 
     @property
     def bytes(self) -> int:
+        """Bytes written, once it has committed."""
         return int(self.record.get("bytes", 0))
 
     @property
     def table_version(self) -> int:
+        """Version of the Delta table that an insert has made; 0 for builds."""
         return int(self.record.get("tableVersion", 0))
 
     def refresh(self) -> Run:
-        """Looks again."""
-        detail = self._connection.call("mangonel.run.show", {"runId": self.id}, idempotent=True)
-        self.record = detail["run"]
+        """Looks again. Raises ``NotFound`` for an unknown id."""
+        self.record = self.detail()["run"]
         return self
 
     def detail(self) -> dict[str, Any]:
@@ -47,7 +57,7 @@ class Run:
         return self._connection.call("mangonel.run.show", {"runId": self.id}, idempotent=True)
 
     def progress(self) -> Iterator[dict[str, Any]]:
-        """Progress, many times, until the run has ended."""
+        """Progress (`step`, `tasksDone`, `tasksTotal`, `rowsDone`), at least twice a second, until the run has ended."""
         return self._connection.watch(self.id)
 
     def wait(self, progress: bool | None = None) -> Run:
@@ -74,3 +84,15 @@ class Run:
 
     def __repr__(self) -> str:
         return f"<Run {self.id} {self.state}>"
+
+    def _repr_html_(self) -> str:
+        record = self.record
+        about = {
+            "kind": str(record.get("kind", "")).removeprefix("RUN_KIND_").lower(),
+            "state": self.state,
+            "target": f"{record['targetName']}_{record.get('targetVersion')}" if "targetName" in record else None,
+            "rows": self.rows or None,
+            "bytes": self.bytes or None,
+            "error": record.get("error"),
+        }
+        return html.facts(f"Run {self.id}", about)

@@ -7,12 +7,13 @@ from typing import Any, Iterable, Mapping, Sequence
 
 import pyarrow as pa
 
-from . import frames
+from . import html, sources
 from .connection import Connection
-from .errors import NotSupported, Unavailable
+from .errors import NotSupported, SchemaMismatch, Unavailable
 from .feature_group import FeatureGroup, create_message
 from .rows import FeatureRequest, Rows
 from .run import Run
+from .times import Moment, milliseconds
 from .training_dataset import TrainingDataset, compression_value, data_format_value, null_policy_value
 
 JOIN_TYPES = {"inner": "JOIN_TYPE_INNER", "left": "JOIN_TYPE_LEFT"}
@@ -40,7 +41,14 @@ def statistics(
     corr_method: str = "pearson",
     num_clusters: int = 5,
 ) -> dict[str, Any]:
-    """Which statistics are kept of a version, and how they are computed."""
+    """Which statistics are kept of a version, and how they are computed: settings for :meth:`FeatureStore.create_feature_group`
+    and :meth:`FeatureStore.create_training_dataset`.
+
+    ``columns``: to look at, all when left out. ``num_bins``: of each histogram. ``corr_method``: `pearson` or `spearman`.
+
+    >>> statistics(num_bins=10)["numBins"]
+    10
+    """
     return {
         "descriptive": descriptive,
         "correlation": correlation,
@@ -54,20 +62,28 @@ def statistics(
 
 
 class FeatureStore:
-    """The feature groups and training datasets of one project."""
+    """The feature groups and training datasets of one project. Made by :func:`connect`; as a context manager it closes its
+    connections.
+
+    >>> store.features(["team_budget", "average_position"]).to_pandas().columns.tolist()
+    ['team_budget', 'average_position']
+    """
 
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
 
     @property
     def project(self) -> str:
+        """Name of the project."""
         return self.connection.project
 
     @property
     def name(self) -> str:
+        """`<project>_featurestore`."""
         return f"{self.project}_featurestore"
 
     def close(self) -> None:
+        """Closes the connections."""
         self.connection.close()
 
     def __enter__(self) -> FeatureStore:
@@ -88,12 +104,20 @@ class FeatureStore:
     # Feature groups
 
     def feature_groups(self, name: str | None = None) -> list[FeatureGroup]:
-        """All versions of all feature groups, or of one."""
+        """All versions of all feature groups, or of one.
+
+        >>> [group.version for group in store.feature_groups("teams_features")]
+        [1]
+        """
         answer = self.connection.call("mangonel.feature_group.list", {"name": name or ""}, idempotent=True)
         return [FeatureGroup(self.connection, record) for record in answer.get("featureGroups", ())]
 
     def feature_group(self, name: str, version: int | None = None) -> FeatureGroup:
-        """One version of a feature group. Raises ``FeaturegroupNotFound``."""
+        """One version of a feature group, the latest when left out. Raises ``FeaturegroupNotFound``.
+
+        >>> store.feature_group("games_features").features
+        ['home_team_id', 'away_team_id', 'score']
+        """
         ref = {"name": name, "version": version or 0}
         detail = self.connection.call("mangonel.feature_group.show", ref, idempotent=True)
         return FeatureGroup(self.connection, detail["featureGroup"])
@@ -121,10 +145,18 @@ class FeatureStore:
         ``primary_key``: one column or several; the first column when left out. ``event_time``: column that says when a row became
         true. ``descriptions``: of features, by name. ``dependencies``: paths, feature groups or training datasets that the data is
         computed from. ``statistics``: made by :func:`mangonel.statistics`.
-        When the insert fails, the group is taken away again, unless it holds rows.
+        ``partition_by``: columns whose values make folders of the table. ``job_name``: of the job that computes the data.
+        ``progress``: as in :meth:`Run.wait`. When the insert fails, the group is taken away again, unless it holds rows.
+        Raises ``AlreadyExists``, ``InvalidPrimaryKey``, ``CouldNotConvertDataframe``, ``SchemaMismatch`` for types that no feature
+        has, and what :meth:`FeatureGroup.insert` raises.
+
+        >>> group = store.create_feature_group("referees", [{"referee_id": 1, "cards": 4}, {"referee_id": 2, "cards": 7}])
+        >>> group.primary_key, group.rows
+        (['referee_id'], 2)
         """
-        reader = None if isinstance(data, pa.Schema) else frames.to_reader(data)
+        reader = None if isinstance(data, pa.Schema) else sources.to_reader(data)
         schema = data if reader is None else reader.schema
+        _check_types_known(schema)
         if primary_key is None:
             primary_key = schema.names[:1]
         message = create_message(
@@ -169,12 +201,18 @@ class FeatureStore:
         join_type: str = "inner",
         root: str | None = None,
         limit: int | None = None,
+        as_of: Moment | None = None,
     ) -> FeatureRequest:
         """Features by name (`budget`, `teams.budget` or `teams_2.budget`), as columns in this order. Nothing is read before one of
         the request's `to_` methods, or a training dataset is built from it.
 
         ``versions``: of groups, where not the latest is wanted. ``join_key``: inferred when left out. ``join_type``: `inner`, or
-        `left` to keep every row of ``root``, the group of the first feature when left out.
+        `left` to keep every row of ``root``, the group of the first feature when left out. ``limit``: rows at most.
+        ``as_of``: what the store held at a time, by the times of commits (see :data:`mangonel.times.Moment`).
+        Raises nothing but ``ValueError`` for a ``join_type``; what the server finds wrong comes with the read.
+
+        >>> store.features(["team_budget", "sum_attendance"], join_key="team_id", limit=2).to_arrow().num_rows
+        2
         """
         if join_type not in JOIN_TYPES:
             raise ValueError(f"join_type is `{join_type}`: it must be inner or left")
@@ -185,23 +223,33 @@ class FeatureStore:
             "joinType": JOIN_TYPES[join_type],
             "root": root or "",
             "limit": limit or 0,
+            "asOfMs": milliseconds(as_of),
         }
         return FeatureRequest(self.connection, message)
 
-    def sql(self, query: str) -> Rows:
+    def sql(self, query: str, *, as_of: Moment | None = None) -> Rows:
         """The answer to one SELECT over `<group>_<version>` and `<group>`, its latest version. A table holds every row of its
-        version, as of when the query is planned; names with capitals need double quotes."""
-        return Rows(self.connection, {"sql": {"sql": query}})
+        version, as of when the query is planned; names with capitals need double quotes. Raises ``InvalidArgument`` with the read
+        for everything but a SELECT. ``as_of``: what the tables held at a time (see :data:`mangonel.times.Moment`).
+
+        >>> store.sql("SELECT count(*) FROM attendances_features").to_python()
+        [[50]]
+        """
+        return Rows(self.connection, {"sql": {"sql": query, "asOfMs": milliseconds(as_of)}})
 
     # Training datasets
 
     def training_datasets(self, name: str | None = None) -> list[TrainingDataset]:
-        """All versions of all training datasets, or of one."""
+        """All versions of all training datasets, or of one.
+
+        >>> store.training_datasets("team_position_prediction")
+        [<TrainingDataset team_position_prediction_1: team_budget, team_position>]
+        """
         answer = self.connection.call("mangonel.training_dataset.list", {"name": name or ""}, idempotent=True)
         return [TrainingDataset(self.connection, record) for record in answer.get("trainingDatasets", ())]
 
     def training_dataset(self, name: str, version: int | None = None) -> TrainingDataset:
-        """One version of a training dataset. Raises ``TrainingDatasetNotFound``."""
+        """One version of a training dataset, the latest when left out. Raises ``TrainingDatasetNotFound``."""
         ref = {"name": name, "version": version or 0}
         detail = self.connection.call("mangonel.training_dataset.show", ref, idempotent=True)
         return TrainingDataset(self.connection, detail["trainingDataset"])
@@ -231,10 +279,18 @@ class FeatureStore:
         """Lets the cluster build one version of a training dataset; no row passes through this client.
 
         ``source``: a request made by :meth:`features`, or names of features. ``data_format``: `tfrecords`, `parquet`, `csv` or
-        `tsv`. ``compression``: `gzip` or `zlib` for TFRecord, `gzip` for text. ``shards``: number of files, chosen by size when left
-        out, or ``shard_bytes``: about what each should have before compression. ``nulls``, in TFRecord: `error`, `default` or `omit`. ``strict``: refuse to narrow float64. ``string_features``:
-        `fixed_len` or `var_len`. ``run_id``: idempotency key. ``wait``: False returns when the build has started; its ``run`` can
-        then be watched. A version whose build has failed while waiting is taken away again, unless it has a ``run_id``.
+        `tsv`. ``compression``: `gzip` or `zlib` for TFRecord, `gzip` for text. ``labels``: features to be predicted. ``shards``:
+        number of files, chosen by size when left out, or ``shard_bytes``: about what each should have before compression.
+        ``nulls``, in TFRecord: `error`, `default` or `omit`. ``strict``: refuse to narrow float64. ``string_features``: `fixed_len`
+        or `var_len`. ``job_name``, ``dependencies``, ``statistics``: as for feature groups. ``run_id``: idempotency key. ``wait``:
+        False returns when the build has started; its ``run`` can then be watched. ``progress``: as in :meth:`Run.wait`. A version
+        whose build has failed while waiting is taken away again, unless it has a ``run_id``.
+        Raises ``AlreadyExists``, all that reading the request would, ``NotSupported`` for a frame as source or a format that is not
+        offered, ``ValueError`` for an unknown format, and what the build failed with, such as ``NullValues``.
+
+        >>> dataset = store.create_training_dataset("budgets", ["team_budget", "team_position"], data_format="parquet", shards=2)
+        >>> dataset.rows, len(dataset.manifest["shards"])
+        (50, 2)
         """
         if not isinstance(source, FeatureRequest):
             source = self.features(feature_names(source))
@@ -285,16 +341,30 @@ class FeatureStore:
     # Runs
 
     def runs(self, limit: int = 100) -> list[Run]:
-        """Runs, newest first."""
+        """Runs, newest first; ``limit``: at most so many."""
         answer = self.connection.call("mangonel.run.list", {"limit": limit}, idempotent=True)
         return [Run(self.connection, record) for record in answer.get("runs", ())]
 
     def run(self, run_id: str) -> Run:
-        """One run."""
+        """One run. Raises ``NotFound``."""
         return Run(self.connection, {"id": run_id}).refresh()
 
     def __repr__(self) -> str:
         return f"<FeatureStore {self.name} at {self.connection.url}>"
+
+    def _repr_html_(self) -> str:
+        about = {"server": self.connection.url, "look at": ["feature_groups()", "training_datasets()", "features([...])"]}
+        return html.facts(f"Feature store {self.name}", about)
+
+
+def _check_types_known(schema: pa.Schema) -> None:
+    """A column without any value has no type that a feature could take."""
+    unknown = [field.name for field in schema if pa.types.is_null(field.type)]
+    if unknown:
+        raise SchemaMismatch(
+            f"no value in {', '.join(unknown)}, so that the type is unknown: give it one, as with astype or a pyarrow.Schema",
+            names=unknown,
+        )
 
 
 def dependency(item: Any) -> dict[str, Any]:

@@ -13,7 +13,8 @@ from .errors import InferTFRecordSchemaError
 
 def parse(text: str) -> dict[str, dict[str, Any]]:
     """The JSON of `tf_record_schema.txt`: `{column: {"feature": "fixed_len", "type": "int", "shape": [3]}}`."""
-    return json.loads(text)
+    schema: dict[str, dict[str, Any]] = json.loads(text)
+    return schema
 
 
 def to_tensorflow(schema: dict[str, dict[str, Any]]) -> dict[str, Any]:
@@ -33,9 +34,14 @@ def to_tensorflow(schema: dict[str, dict[str, Any]]) -> dict[str, Any]:
 
 
 def infer(table: pa.Table, fixed: bool = True) -> dict[str, dict[str, Any]]:
-    """The schema that a table would be written with. ``fixed``: lists of one length become fixed-length features.
+    """The schema of a table. ``fixed``: lists that all have one length become fixed-length features; a training dataset has such
+    features where the type says so, as Arrow's fixed-size lists do.
 
     Raises ``InferTFRecordSchemaError`` naming every column that TFRecord cannot hold.
+
+    >>> import pyarrow as pa
+    >>> infer(pa.table({"team_id": [1, 2], "ages": [[20, 30], [25, 31]]}))["ages"]
+    {'feature': 'fixed_len', 'type': 'int', 'shape': [2]}
     """
     schema: dict[str, dict[str, Any]] = {}
     wrong: list[str] = []
@@ -64,13 +70,13 @@ def infer(table: pa.Table, fixed: bool = True) -> dict[str, dict[str, Any]]:
 
 
 def _is_list(of: pa.DataType) -> bool:
-    return pa.types.is_list(of) or pa.types.is_large_list(of) or pa.types.is_fixed_size_list(of)
+    return bool(pa.types.is_list(of) or pa.types.is_large_list(of) or pa.types.is_fixed_size_list(of))
 
 
 def _length(column: pa.ChunkedArray) -> int | None:
     """The length that all lists have. A null has none."""
     lengths = pc.unique(pc.list_value_length(column)).to_pylist()
-    return lengths[0] if len(lengths) == 1 else None
+    return int(lengths[0]) if len(lengths) == 1 and lengths[0] is not None else None
 
 
 def _kind(of: pa.DataType) -> str | None:

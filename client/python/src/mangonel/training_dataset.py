@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any, Mapping, Sequence
 
-from . import metadata, tf_schema
+from . import html, metadata, tf_schema
 from .connection import Connection
 from .errors import NotSupported, TFRecordSchemaNotFound, TrainingDatasetNotFound
 from .rows import FeatureRequest, Rows
@@ -66,7 +66,12 @@ def null_policy_value(name: str | None) -> str:
 
 class TrainingDataset:
     """One version of a training dataset. ``record`` is the catalog's, as of the last look; ``run`` is the build of one that this
-    client has created."""
+    client has created.
+
+    >>> dataset = store.training_dataset("team_position_prediction")
+    >>> dataset.data_format, dataset.rows, dataset.labels
+    ('tfrecords', 50, ['team_position'])
+    """
 
     def __init__(self, connection: Connection, record: Mapping[str, Any], run: Run | None = None) -> None:
         self._connection = connection
@@ -75,32 +80,49 @@ class TrainingDataset:
 
     @property
     def name(self) -> str:
-        return self.record["name"]
+        """Name without the version."""
+        return str(self.record["name"])
 
     @property
     def version(self) -> int:
-        return self.record.get("version", 0)
+        """1, 2, ..."""
+        return int(self.record.get("version", 0))
 
     @property
     def description(self) -> str:
-        return self.record.get("description", "")
+        """What people say it is; may be empty."""
+        return str(self.record.get("description", ""))
 
     @property
     def features(self) -> list[str]:
+        """Names of the features, in the order of the columns."""
         return [feature["name"] for feature in self.record.get("features", ())]
 
     @property
     def labels(self) -> list[str]:
+        """Which of the features are labels."""
         return list(self.record.get("labels", ()))
 
     @property
     def data_format(self) -> str:
-        return self.record.get("dataFormat", "").removeprefix("DATA_FORMAT_").lower()
+        """`tfrecords`, `parquet`, `csv` or `tsv`."""
+        name = str(self.record.get("dataFormat", "")).removeprefix("DATA_FORMAT_").lower()
+        return "tfrecords" if name == "tfrecord" else name
 
     @property
     def compression(self) -> str:
         """`none`, `gzip` or `zlib`: what TensorFlow must be told, in capitals, unless it is `none`."""
-        return self.record.get("compression", "").removeprefix("COMPRESSION_").lower() or "none"
+        return str(self.record.get("compression", "")).removeprefix("COMPRESSION_").lower() or "none"
+
+    @property
+    def tags(self) -> dict[str, str]:
+        """Tags that people have set, by name."""
+        return dict(self.record.get("tags", {}))
+
+    @property
+    def owner(self) -> str:
+        """Who answers questions about it; may be empty."""
+        return str(self.record.get("owner", ""))
 
     def _ref(self) -> dict[str, Any]:
         return {"name": self.name, "version": self.version}
@@ -113,16 +135,20 @@ class TrainingDataset:
 
     @property
     def path(self) -> str:
-        """Folder of the committed shards (`part-r-00000`, ...): a path on a local warehouse, else a URL."""
-        return self._committed(self.detail()).get("path", "")
+        """Folder of the committed shards (`part-r-00000`, ...): a path on a local warehouse, else a URL; asks the server. Raises
+        ``TrainingDatasetNotFound`` before the first build has committed."""
+        return str(self._committed(self.detail()).get("path", ""))
 
     @property
     def manifest(self) -> dict[str, Any]:
-        """The committed shards with rows, bytes and checksums, and the table versions that they were built from."""
-        return json.loads(self._committed(self.detail())["manifest"])
+        """The committed shards with rows, bytes and checksums, and the table versions that they were built from; asks the
+        server."""
+        manifest: dict[str, Any] = json.loads(self._committed(self.detail())["manifest"])
+        return manifest
 
     @property
     def rows(self) -> int:
+        """Rows of the committed generation; asks the server."""
         self._committed(self.detail())
         return int(self.record["generation"].get("rows", 0))
 
@@ -136,7 +162,12 @@ class TrainingDataset:
 
     @property
     def schema_json(self) -> dict[str, dict[str, Any]]:
-        """The managed TFRecord schema as plain data: `{column: {"feature", "type", "shape"?}}`."""
+        """The managed TFRecord schema as plain data: `{column: {"feature", "type", "shape"?}}`. Raises
+        ``TFRecordSchemaNotFound`` for other formats.
+
+        >>> store.training_dataset("team_position_prediction").schema_json["team_position"]
+        {'feature': 'fixed_len', 'type': 'int'}
+        """
         return self._schema(self._committed(self.detail()))
 
     def _schema(self, detail: dict[str, Any]) -> dict[str, dict[str, Any]]:
@@ -148,12 +179,17 @@ class TrainingDataset:
         return tf_schema.parse(text)
 
     def tf_record_schema(self) -> dict[str, Any]:
-        """`{column: tf.io.FixedLenFeature | tf.io.VarLenFeature}`, for `tf.io.parse_example`. Needs TensorFlow."""
+        """`{column: tf.io.FixedLenFeature | tf.io.VarLenFeature}`, for `tf.io.parse_example`. Raises as
+        :attr:`schema_json`, and ``ImportError`` without TensorFlow."""
         return tf_schema.to_tensorflow(self.schema_json)
 
     def read(self) -> Rows:
         """The rows, shard after shard, in the types of the features; executors and the server decode them. What TFRecord cannot
-        hold stays lost: a `double` has the digits of a float, and structs are flattened to `a.b`."""
+        hold stays lost: a `double` has the digits of a float, and structs are flattened to `a.b`.
+
+        >>> store.training_dataset("team_position_prediction").read().to_pandas().shape
+        (50, 2)
+        """
         return Rows(self._connection, {"read": {"kind": "DEPENDENCY_KIND_TRAINING_DATASET", **self._ref()}})
 
     def insert(
@@ -165,11 +201,13 @@ class TrainingDataset:
         wait: bool = True,
         progress: bool | None = None,
     ) -> Run:
-        """Lets the cluster build the next generation, from the latest rows of the feature groups, with the settings of the one before.
+        """Lets the cluster build the next generation, from the latest rows of the feature groups, with the settings of the one
+        before.
 
         ``source``: a request made by :meth:`FeatureStore.features`, if rows shall come from elsewhere; its columns must be those of
         the dataset. ``shards``: as before when left out. ``run_id``: idempotency key. ``wait``: False returns when the build has
-        started. Readers see the old generation until the new one is committed.
+        started. ``progress``: as in :meth:`Run.wait`. Readers see the old generation until the new one is committed.
+        Raises ``InvalidArgument`` for other columns, and what the build failed with.
         """
         message: dict[str, Any] = {**self._ref(), "shards": shards or 0, "runId": run_id or ""}
         if source is not None:
@@ -208,16 +246,12 @@ class TrainingDataset:
         self.detail()
         return revision
 
-    @property
-    def tags(self) -> dict[str, str]:
-        return dict(self.record.get("tags", {}))
-
-    @property
-    def owner(self) -> str:
-        return self.record.get("owner", "")
-
     def verify(self) -> dict[str, Any]:
-        """Lets the server read every shard again and compare it with the manifest; `problems` is empty when all is well."""
+        """Lets the server read every shard again and compare it with the manifest; `problems` is empty when all is well.
+
+        >>> store.training_dataset("team_position_prediction").verify()["problems"]
+        []
+        """
         report = self._connection.call("mangonel.training_dataset.verify", self._ref())
         return {
             "shards": report.get("shards", 0),
@@ -227,8 +261,24 @@ class TrainingDataset:
         }
 
     def delete(self) -> None:
-        """Takes the version out of the catalog."""
+        """Takes the version out of the catalog. Raises ``TrainingDatasetNotFound`` when it is gone already."""
         self._connection.call("mangonel.training_dataset.delete", self._ref())
 
     def __repr__(self) -> str:
         return f"<TrainingDataset {self.name}_{self.version}: {', '.join(self.features)}>"
+
+    def _repr_html_(self) -> str:
+        generation = self.record.get("generation", {})
+        about = {
+            "description": self.description,
+            "format": self.data_format,
+            "compression": self.compression if self.compression != "none" else None,
+            "rows": int(generation.get("rows", 0)) or None,
+            "shards": generation.get("shards"),
+            "owner": self.owner,
+            "tags": self.tags,
+        }
+        labels = set(self.labels)
+        features = self.record.get("features", ())
+        rows = [(feature["name"], feature["type"], "label" if feature["name"] in labels else "") for feature in features]
+        return html.facts(f"Training dataset {self.name}_{self.version}", about, ["feature", "type", ""], rows)

@@ -26,7 +26,11 @@ _DECIMAL = re.compile(r"decimal\(\s*(\d+)\s*,\s*(\d+)\s*\)")
 
 
 def arrow_type(spelling: str) -> pa.DataType:
-    """The Arrow type of a feature's type."""
+    """The Arrow type of a feature's type. Raises ``InvalidArgument`` for one that is unknown here.
+
+    >>> str(arrow_type("decimal(10,2)")), str(arrow_type("array<double>"))
+    ('decimal128(10, 2)', 'list<element: double>')
+    """
     text = spelling.strip()
     if text in _SIMPLE:
         return _SIMPLE[text]
@@ -42,7 +46,8 @@ def arrow_type(spelling: str) -> pa.DataType:
 
 def _split(members: str) -> list[str]:
     """Splits at the commas that are in no brackets."""
-    parts, depth, start = [], 0, 0
+    parts: list[str] = []
+    depth = start = 0
     for index, letter in enumerate(members):
         depth += (letter in "<(") - (letter in ">)")
         if letter == "," and depth == 0:
