@@ -127,10 +127,10 @@ fn json_is_read_by_the_types_of_the_group_and_refused_with_the_line() {
     let many = "{\"id\": 5}\n".repeat(9000);
     for (bad, expected) in [
         (format!("{many}{{\"id\": \"six\"}}\n"), ["line 9001", "six"]),
-        (format!("{{\"id\": 1}}\n{{\"id\": 2, \"nmae\": 3}}\n"), ["line 2", "nmae"]),
-        (format!("{{\"id\": 1}}\n{{\"id\": 2\n"), ["line 2", ""]),
-        (format!("{{\"id\": 1}}\n[1, 2]\n"), ["line 2", ""]),
-        (format!("{{\"id\": 1, \"n\": 40000}}\n"), ["line 1", "40000"]),
+        ("{\"id\": 1}\n{\"id\": 2, \"nmae\": 3}\n".to_owned(), ["line 2", "nmae"]),
+        ("{\"id\": 1}\n{\"id\": 2\n".to_owned(), ["line 2", ""]),
+        ("{\"id\": 1}\n[1, 2]\n".to_owned(), ["line 2", ""]),
+        ("{\"id\": 1, \"n\": 40000}\n".to_owned(), ["line 1", "40000"]),
     ] {
         let refused = server.pipe(&["feature-group", "insert", "events", "-", "--as", "jsonl"], &bad);
         let said = String::from_utf8_lossy(&refused.stderr).into_owned();
