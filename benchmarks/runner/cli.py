@@ -4,12 +4,12 @@ import argparse
 import sys
 from pathlib import Path
 
-from . import compare, encode, formats, main_job, memory, smoke
+from . import clients, compare, encode, formats, main_job, memory, smoke
 from .binaries import ROOT
 from .report import Disagreement
 
 SUBCOMMANDS = {
-    "encode": encode, "main-job": main_job, "formats": formats, "memory": memory, "compare": compare, "smoke": smoke,
+    "encode": encode, "main-job": main_job, "formats": formats, "memory": memory, "clients": clients, "compare": compare, "smoke": smoke,
 }
 
 

@@ -5,7 +5,7 @@ import json
 import tempfile
 from pathlib import Path
 
-from . import compare, encode, formats, main_job, memory
+from . import clients, compare, encode, formats, main_job, memory
 from .report import expect
 
 #: Smallest arguments that still have several groups, shards and processes.
@@ -13,6 +13,7 @@ TINY = {
     "encode": (encode, ["--rows", "2000", "--repetitions", "2"]),
     "main-job": (main_job, ["--rows", "20000", "--groups", "3", "--repetitions", "1", "--shards", "4", "--memory", "256MiB"]),
     "formats": (formats, ["--rows", "5000", "--features", "20", "--repetitions", "1", "--shards", "2", "--memory", "256MiB"]),
+    "clients": (clients, ["--rows", "20000", "--features", "5", "--repetitions", "1", "--memory", "256MiB"]),
     "memory": (memory, ["--rows", "20000", "--features", "20", "--groups", "2", "--budget-mib", "256", "--shards", "2"]),
 }
 
