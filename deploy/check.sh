@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The one list of checks that people and CI run. Installs what is missing (protoc, an etcd server, a Python environment
-# with TensorFlow), then: format, one build for demo and tests, lints, documentation, Rust tests, Python tests, benchmarks.
+# with TensorFlow), then: format, one build for demo and tests, lints, documentation, Rust tests, Python tests, user guide, benchmarks.
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/setup.sh"
 cd "$root"
@@ -22,6 +22,8 @@ step "documentation" env RUSTDOCFLAGS="-D warnings" cargo doc --release --locked
 export MANGONEL_BINARY=$mangonel MANGONEL_PYTHON=$venv/bin/python
 step "Rust tests" cargo test --release --locked --workspace --quiet
 step "Python tests" env PYTHONPATH="$root/client/python/src" "$MANGONEL_PYTHON" -m pytest -q "$root/client/python/tests"
+step "user guide as a site" env MANGONEL_BINARY="$mangonel" "$root/deploy/docs.sh"
+step "user guide, every block" "$MANGONEL_PYTHON" -m pytest -q "$root/tests/guide"
 step "benchmarks at a tiny size" "$MANGONEL_PYTHON" "$root/benchmarks/run.py" smoke
 
 say "all checks passed in $SECONDS s"
