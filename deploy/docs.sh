@@ -32,5 +32,6 @@ export NO_MKDOCS_2_WARNING=1
 if [ "${1:-}" = serve ]; then
     exec "$venv_docs/bin/mkdocs" serve -f docs/site/mkdocs.yml
 fi
-"$venv_docs/bin/mkdocs" --quiet build --clean --strict -f docs/site/mkdocs.yml
+# Not with --quiet: warnings that are not shown are not counted, and --strict finds none.
+"$venv_docs/bin/mkdocs" build --clean --strict -f docs/site/mkdocs.yml
 say "the guide is in $root/target/site/index.html"

@@ -156,9 +156,8 @@ def _meaning(parts: list[str]) -> str:
     text = re.sub(r"\s*\[(default|env|possible values): ?[^\]]*\]", "", text).strip()
     text = re.sub(r"<(\w+)>", r"`<\1>`", text).replace("|", "\\|")
     sentences = [text + ("" if text.endswith(".") else ".")] if text else []
-    for value in values:
-        name, _, meaning = value.removeprefix("- ").partition(":")
-        sentences.append(f"`{name}`: {meaning.strip()[:1].lower()}{meaning.strip()[1:]}.")
+    if values:
+        sentences.append("One of " + ", ".join(_value(value) for value in values) + ".")
     if "possible values" in facts:
         sentences.append("One of " + ", ".join(f"`{value.strip()}`" for value in facts["possible values"].split(",")) + ".")
     # An empty text or 0 is how the program says that nothing was given.
@@ -169,14 +168,20 @@ def _meaning(parts: list[str]) -> str:
     return " ".join(sentences)
 
 
+def _value(line: str) -> str:
+    name, _, meaning = line.removeprefix("- ").partition(":")
+    return f"`{name}`" + (f" ({meaning.strip()})" if meaning.strip() else "")
+
+
 def _examples(lines: list[str]) -> list[str]:
     found: list[str] = []
     before = ""
     for line in (line.rstrip() for line in lines):
         if not line.strip():
             continue
-        # What would have fitted behind the line before was not broken off.
-        if found and len(before) + 1 + len(line.split()[0]) > WIDTH:
+        # What would have fitted behind the line before was not broken off, nor was the next example.
+        first = line.split()[0]
+        if found and first != "mangonel" and len(before) + 1 + len(first) > WIDTH:
             found[-1] += " " + line.strip()
         else:
             found.append(line.removeprefix("  "))
@@ -217,9 +222,10 @@ def _cli_page(command: Command) -> str:
         lines += ["| command | does |", "|---|---|"]
         lines += [f"| [`{below.title}`](#{below.name}) | {below.about} |" for below in command.subcommands]
         for below in command.subcommands:
-            lines += ["", f'## {below.title} {{ #{below.name} data-toc-label="{below.path[-1]}" }}', "", below.about + ".", "", *_details(below, "###")]
+            heading = f'## {below.title} {{ #{below.name} data-toc-label="{below.path[-1]}" }}'
+            lines += ["", heading, "", below.about + ".", "", *_details(below)]
     else:
-        lines += _details(command, "##")
+        lines += _details(command)
     lines += ["", "Beside these there are the [options of all commands](index.md#options-of-all-commands).", ""]
     return "\n".join(lines)
 
@@ -227,7 +233,7 @@ def _cli_page(command: Command) -> str:
 _OF_ALL = ("--server", "--project", "--output", "--help", "--version")
 
 
-def _details(command: Command, level: str) -> list[str]:
+def _details(command: Command) -> list[str]:
     lines = ["```sh", command.usage, "```", ""]
     options = [option for option in command.options if not any(re.search(rf"(^|\s){name}\b", option[0]) for name in _OF_ALL)]
     # The usage has shown the others already.
@@ -264,8 +270,9 @@ def errors_page() -> str:
     for code in codes:
         # The class of the code first, then those of its reasons.
         of_code = sorted((known for known in classes.values() if known.code == code), key=lambda known: known.depth)
-        rows += [f"| `{code}` | `{known.name}` | {_in_table(known.meaning)} | {_in_table(advice[known.name])} |" for known in of_code]
-    statuses = sorted({(status, code) for code, status in exits.items()})
+        for known in of_code:
+            rows.append(f"| `{code}` | `{known.name}` | {_in_table(known.meaning)} | {_in_table(advice[known.name])} |")
+    of_status = {status: [f"`{code}`" for code in codes if exits.get(code) == status] for status in sorted(set(exits.values()))}
     return "\n".join([
         "# Errors",
         "",
@@ -290,7 +297,8 @@ def errors_page() -> str:
         "| status | code |",
         "|---|---|",
         "| 0 | no error |",
-        *[f"| {status} | {', '.join(f'`{c}`' for s, c in statuses if s == status)}{_also(status)} |" for status in sorted(set(exits.values()))],
+        "| 1 | all others |",
+        *[f"| {status} | {', '.join(named)}{_also(status)} |" for status, named in of_status.items()],
         "",
         "## Other clients",
         "",
@@ -351,4 +359,4 @@ def _exit_statuses(source: Path) -> dict[str, int]:
     for codes, status in arms:
         for code in re.findall(r"ErrorCode::(\w+)", codes):
             found[re.sub(r"(?<!^)(?=[A-Z])", "_", code).lower()] = int(status)
-    return found | {"all others": 1}
+    return found

@@ -11,7 +11,7 @@ from .connection import Connection, to_base64
 from .insert import InsertParts, InsertSession
 from .rows import Rows
 from .run import Run
-from .times import Moment, milliseconds
+from .times import Moment, as_of_field
 
 
 class FeatureGroup:
@@ -114,7 +114,7 @@ class FeatureGroup:
         >>> store.feature_group("attendances_features").read().to_numpy().shape
         (50, 3)
         """
-        message = {"kind": "DEPENDENCY_KIND_FEATURE_GROUP", **self._ref(), "asOfMs": milliseconds(as_of)}
+        message = {"kind": "DEPENDENCY_KIND_FEATURE_GROUP", **self._ref(), **as_of_field(as_of)}
         if table_version is not None:
             message["tableVersion"] = table_version
         return Rows(self._connection, {"read": message})

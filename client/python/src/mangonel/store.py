@@ -13,7 +13,7 @@ from .errors import NotSupported, SchemaMismatch, Unavailable
 from .feature_group import FeatureGroup, create_message
 from .rows import FeatureRequest, Rows
 from .run import Run
-from .times import Moment, milliseconds
+from .times import Moment, as_of_field
 from .training_dataset import TrainingDataset, compression_value, data_format_value, null_policy_value
 
 JOIN_TYPES = {"inner": "JOIN_TYPE_INNER", "left": "JOIN_TYPE_LEFT"}
@@ -223,7 +223,7 @@ class FeatureStore:
             "joinType": JOIN_TYPES[join_type],
             "root": root or "",
             "limit": limit or 0,
-            "asOfMs": milliseconds(as_of),
+            **as_of_field(as_of),
         }
         return FeatureRequest(self.connection, message)
 
@@ -235,7 +235,7 @@ class FeatureStore:
         >>> store.sql("SELECT count(*) FROM attendances_features").to_python()
         [[50]]
         """
-        return Rows(self.connection, {"sql": {"sql": query, "asOfMs": milliseconds(as_of)}})
+        return Rows(self.connection, {"sql": {"sql": query, **as_of_field(as_of)}})
 
     # Training datasets
 

@@ -9,14 +9,17 @@ Moment = Union[datetime, date, str, int]
 """A time: with a zone, or without one in UTC; a day means its start; text in ISO 8601; an int is milliseconds since 1970."""
 
 
-def milliseconds(moment: Moment | None) -> int:
-    """Milliseconds since 1970 UTC; 0 for None, which is now. Raises ``ValueError`` for text that is no time.
+def as_of_field(moment: Moment | None) -> dict[str, int]:
+    """The field of a request, left out for now: servers refuse fields that they do not know, also empty ones."""
+    return {} if moment is None else {"asOfMs": milliseconds(moment)}
 
-    >>> milliseconds("2026-11-25 10:30"), milliseconds("2026-11-25T11:30:00+01:00"), milliseconds(None)
-    (1795602600000, 1795602600000, 0)
+
+def milliseconds(moment: Moment) -> int:
+    """Milliseconds since 1970 UTC. Raises ``ValueError`` for text that is no time.
+
+    >>> milliseconds("2026-11-25 10:30"), milliseconds("2026-11-25T11:30:00+01:00")
+    (1795602600000, 1795602600000)
     """
-    if moment is None:
-        return 0
     if isinstance(moment, int):
         return moment
     if isinstance(moment, str):
