@@ -127,6 +127,9 @@ fn the_whole_job_by_hand() {
     }
     let explained = run(&[&features[..], &["--explain"]].concat());
     assert!(explained.contains("scores_1") && explained.contains("team_id"), "{explained}");
+    assert!(!explained.contains("at most 2"), "no limit was asked for: {explained}");
+    let explained = run(&[&features[..], &["--explain", "--limit", "3"]].concat());
+    assert!(explained.contains("at most 3 rows"), "{explained}");
 
     let built = json(&run(&[
         "training-dataset",

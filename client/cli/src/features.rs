@@ -12,9 +12,13 @@ use crate::{
 };
 
 pub(crate) async fn run(client: &MangonelClient, args: FeaturesArgs, form: OutputForm) -> Result<()> {
-    // The server stops early; one row more tells whether there are more.
     let limit = rows::limit(&args.rows, form);
-    let asked = if limit == 0 { 0 } else { limit.saturating_add(1) };
+    let asked = match (args.explain, limit) {
+        (true, _) => args.rows.limit.unwrap_or(0),
+        (false, 0) => 0,
+        // The server stops early; one row more tells whether there are more.
+        (false, limit) => limit.saturating_add(1),
+    };
     let request = feature_request(args.features, &args.request, asked)?;
     if args.explain {
         let explanation = client.call(Explain(request)).await?;
