@@ -7,17 +7,7 @@ set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/setup.sh"
 venv_docs=${MANGONEL_VENV_DOCS:-$root/target/venv-docs}
 
-setup_docs() {
-    if [ ! -e "$venv_docs/.ready" ] || ! cmp -s "$venv_docs/.ready" "$root/docs/requirements.txt"; then
-        command -v python3 >/dev/null || apt_install python3
-        python3 -m venv "$venv_docs" 2>/dev/null || { apt_install python3-venv; python3 -m venv "$venv_docs"; }
-        say "installing what builds the guide into $venv_docs"
-        "$venv_docs/bin/pip" install -q --disable-pip-version-check -r "$root/docs/requirements.txt"
-        cp "$root/docs/requirements.txt" "$venv_docs/.ready"
-    fi
-}
-
-setup_docs
+python_environment "$venv_docs" "$root/docs/requirements.txt"
 if [ -z "${MANGONEL_BINARY:-}" ]; then
     mangonel=${CARGO_TARGET_DIR:-$root/target}/release/mangonel
     if [ ! -x "$mangonel" ]; then

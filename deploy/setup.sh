@@ -40,6 +40,17 @@ protoc_works() {
     return $works
 }
 
+# python_environment FOLDER REQUIREMENTS: makes it, and again when what it needs has changed.
+python_environment() {
+    if [ ! -e "$1/.ready" ] || ! cmp -s "$1/.ready" "$2"; then
+        command -v python3 >/dev/null || apt_install python3
+        python3 -m venv "$1" 2>/dev/null || { apt_install python3-venv; python3 -m venv "$1"; }
+        say "installing a Python environment into $1"
+        "$1/bin/pip" install -q --disable-pip-version-check -r "$2"
+        cp "$2" "$1/.ready"
+    fi
+}
+
 setup_test() {
     setup_build
     # Debian starts the service on installation; policy-rc.d keeps it from that, since tests start servers of their own.
@@ -47,13 +58,7 @@ setup_test() {
         apt_install etcd-server
         { command -v service >/dev/null && service etcd stop; } >/dev/null 2>&1 || true
     fi
-    if [ ! -e "$venv/.ready" ] || ! cmp -s "$venv/.ready" "$root/tests/requirements.txt"; then
-        command -v python3 >/dev/null || apt_install python3
-        python3 -m venv "$venv" 2>/dev/null || { apt_install python3-venv; python3 -m venv "$venv"; }
-        say "installing the Python environment of the tests into $venv"
-        "$venv/bin/pip" install -q --disable-pip-version-check -r "$root/tests/requirements.txt"
-        cp "$root/tests/requirements.txt" "$venv/.ready"
-    fi
+    python_environment "$venv" "$root/tests/requirements.txt"
 }
 
 # build: the one build that demo, tests and CI share: the whole workspace, so that every selection has the same features.

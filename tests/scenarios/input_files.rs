@@ -130,12 +130,15 @@ fn json_is_read_by_the_types_of_the_group_and_refused_with_the_line() {
         ("{\"id\": 1}\n{\"id\": 2, \"nmae\": 3}\n".to_owned(), ["line 2", "nmae"]),
         ("{\"id\": 1}\n{\"id\": 2\n".to_owned(), ["line 2", ""]),
         ("{\"id\": 1}\n[1, 2]\n".to_owned(), ["line 2", ""]),
+        ("{\"id\": 1}\n{\"id\": 2}{\"id\": 3}\n".to_owned(), ["line 2", "more than one object"]),
         ("{\"id\": 1, \"n\": 40000}\n".to_owned(), ["line 1", "40000"]),
     ] {
         let refused = server.pipe(&["feature-group", "insert", "events", "-", "--as", "jsonl"], &bad);
         let said = String::from_utf8_lossy(&refused.stderr).into_owned();
         assert!(!refused.status.success() && expected.iter().all(|part| said.contains(part)), "{expected:?}: {said}");
     }
+    let blank = server.pipe(&["feature-group", "insert", "events", "-", "--as", "jsonl"], "\n".repeat(100_000));
+    assert!(blank.status.success(), "{}", String::from_utf8_lossy(&blank.stderr));
     let null_key = server.pipe(&["feature-group", "insert", "events", "-", "--as", "jsonl"], "{\"n\": 1}\n");
     assert!(String::from_utf8_lossy(&null_key.stderr).contains("`id`"));
     let kept = server.answer(&["sql", "SELECT count(*) AS n FROM events", "--output", "csv"]);

@@ -111,6 +111,8 @@ fn what_is_no_text_that_can_be_read_is_refused_with_the_line() {
     shop.refuses("packed.csv.bz2", &["gzip or zstd"]);
     write("dates.csv", b"id,name,x,day\n1,a,,14.9.2020\n2,b,,09/14/2020\n3,c,,2020-09-14\n4,d,,20200914\n");
     shop.refuses("dates.csv", &["`day`", "14.9.2020", "3 rows"]);
+    write("quote.csv", format!("id,na\"me,x,day\n{}", "1,a,,\n".repeat(300_000)).as_bytes());
+    shop.refuses("quote.csv", &["not closed"]);
     write("other.csv", b"id,nmae,x,day\n1,a,,\n");
     shop.refuses("other.csv", &["nmae"]);
 

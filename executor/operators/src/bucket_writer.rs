@@ -1,5 +1,5 @@
-//! Writes sorted rows as files of one bucket (and one partition) each, for a feature group or for rows on their way between tasks, and gives
-//! back what a commit or the next job needs.
+//! Writes sorted rows as files of one bucket and one partition each, for a feature group or for rows on their way between
+//! tasks, and gives back what a commit or the next job needs.
 
 use std::sync::Arc;
 

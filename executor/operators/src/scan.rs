@@ -13,7 +13,6 @@ use datafusion::{
     },
     physical_plan::{ExecutionPlan, sorts::sort::SortExec},
 };
-
 use object_store::path::Path;
 
 use crate::{

@@ -17,6 +17,9 @@ use regex::Regex;
 use super::{BATCH_ROWS, Batches, INFERRED_ROWS, named, text, wrong};
 use crate::args::DialectArgs;
 
+/// Longest line of names that goes on over line ends.
+const HEADER_BYTES_MAX: usize = 1 << 20;
+
 pub(super) fn open(
     path: &Path,
     delimiter: u8,
@@ -60,13 +63,18 @@ fn format(delimiter: u8, dialect: &DialectArgs) -> Format {
 fn with_header(path: &Path, dialect: &DialectArgs, bar: &ProgressBar) -> Result<(Vec<u8>, impl Read + Send + use<>)> {
     let text = text::open(path, bar).map_err(|error| wrong(path, &error))?;
     let (mut text, quote) = (BufReader::with_capacity(1 << 20, text), dialect.quote.unwrap_or(b'"'));
-    let mut header = Vec::new();
+    let (mut header, mut quotes) = (Vec::new(), 0);
     loop {
-        let read = text.read_until(b'\n', &mut header).map_err(|error| wrong(path, &error))?;
+        let before = header.len();
+        text.read_until(b'\n', &mut header).map_err(|error| wrong(path, &error))?;
         // A line end between quotes is part of a name.
-        let quotes = header.iter().filter(|byte| **byte == quote).count();
-        if read == 0 || quotes % 2 == 0 {
+        quotes += header[before..].iter().filter(|byte| **byte == quote).count();
+        if header.len() == before || quotes % 2 == 0 {
             break;
+        }
+        if header.len() > HEADER_BYTES_MAX {
+            let quote = char::from(quote);
+            return Err(wrong(path, &format!("the names in the first line have a {quote} that is not closed")));
         }
     }
     if header.is_empty() {

@@ -55,37 +55,43 @@ struct JsonLines<R> {
 
 impl<R: Read> JsonLines<R> {
     fn next_batch(&mut self) -> Result<Option<RecordBatch>> {
-        let (mut bytes, mut ends) = (Vec::new(), Vec::new());
-        while bytes.len() < BATCH_BYTES && ends.len() < BATCH_ROWS {
-            if self.text.read_until(b'\n', &mut bytes).map_err(|error| wrong(&self.path, &error))? == 0 {
-                self.ended = true;
-                break;
+        while !self.ended {
+            let (mut bytes, mut ends) = (Vec::new(), Vec::new());
+            while bytes.len() < BATCH_BYTES && ends.len() < BATCH_ROWS {
+                if self.text.read_until(b'\n', &mut bytes).map_err(|error| wrong(&self.path, &error))? == 0 {
+                    self.ended = true;
+                    break;
+                }
+                ends.push(bytes.len());
             }
-            ends.push(bytes.len());
-        }
-        if bytes.iter().all(u8::is_ascii_whitespace) {
+            let decoded = self.decode(&bytes, ends.len());
+            let batch = decoded.map_err(|error| self.about_line(&bytes, &ends, &error))?;
             self.lines += ends.len() as u64;
-            // Blank lines are no rows; what follows them may be.
-            return if self.ended { Ok(None) } else { self.next_batch() };
+            // Blank lines are no rows.
+            if batch.is_some() {
+                return Ok(batch);
+            }
         }
-        let batch = self.decode(&bytes).map_err(|error| self.about_line(&bytes, &ends, &error))?;
-        self.lines += ends.len() as u64;
-        Ok(Some(batch))
+        Ok(None)
     }
 
-    fn decode(&self, bytes: &[u8]) -> std::result::Result<RecordBatch, ArrowError> {
+    /// The rows of so many lines; `None` when all of them are blank.
+    fn decode(&self, bytes: &[u8], lines: usize) -> std::result::Result<Option<RecordBatch>, ArrowError> {
         let builder = ReaderBuilder::new(Arc::clone(&self.schema)).with_strict_mode(true);
-        // A line may hold several objects.
-        let mut decoder = builder.with_batch_size(bytes.len().max(1)).build_decoder()?;
-        decoder.decode(bytes)?;
-        Ok(decoder.flush()?.unwrap_or_else(|| RecordBatch::new_empty(Arc::clone(&self.schema))))
+        // The decoder takes memory for a whole batch beforehand, and stops when it has that many rows.
+        let mut decoder = builder.with_batch_size(lines.max(1)).build_decoder()?;
+        let taken = decoder.decode(bytes)?;
+        if !bytes[taken..].iter().all(u8::is_ascii_whitespace) {
+            return Err(ArrowError::JsonError("there is more than one object in a line".into()));
+        }
+        decoder.flush()
     }
 
     /// The error with the line that it is about, found by decoding them one by one.
     fn about_line(&self, bytes: &[u8], ends: &[usize], error: &ArrowError) -> mangonel_proto::Error {
         let mut start = 0;
         for (line, end) in (self.lines + 1..).zip(ends) {
-            if let Err(error) = self.decode(&bytes[start..*end]) {
+            if let Err(error) = self.decode(&bytes[start..*end], 1) {
                 return wrong(&self.path, &format!("line {line}: {}", said(&error)));
             }
             start = *end;
@@ -105,9 +111,6 @@ impl<R: Read> Iterator for JsonLines<R> {
     type Item = Result<RecordBatch>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        if self.ended {
-            return None;
-        }
         let next = self.next_batch();
         self.ended |= next.is_err();
         next.transpose()

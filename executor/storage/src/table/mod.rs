@@ -24,7 +24,7 @@ pub use commit::{CommitOutcome, InsertMode, Settled, commit_insert, forbid, sett
 pub use create::create_table;
 pub use file_stats::{ColumnStats, StatValue};
 pub use history::{utc, version_at};
-pub use partition::{PartitionValues, can_partition, partition_name, partition_text, partition_value};
+pub use partition::{PartitionValues, partition_name, partition_text, partition_value};
 pub use snapshot::{TableFile, TableSnapshot};
 pub use tags::LayoutTags;
 

@@ -15,25 +15,13 @@ use crate::{
 
 /// Longest name of a folder in common file systems.
 const FOLDER_BYTES_MAX: usize = 255;
+/// What means something in names of partitions, in paths, or to object stores.
+const ESCAPED: &str = "\"#%'*/:=?\\{}[]^`<>|~";
 /// What Hive shows for a null.
 const HIVE_NULL: &str = "__HIVE_DEFAULT_PARTITION__";
 
 /// Partition column -> its value as text, in the files of one partition.
 pub type PartitionValues = BTreeMap<String, Option<String>>;
-
-/// Whether a column of this type can be a partition column: its values are few, and have one text each.
-pub fn can_partition(data_type: &DataType) -> bool {
-    matches!(
-        data_type,
-        DataType::Boolean
-            | DataType::Int8
-            | DataType::Int16
-            | DataType::Int32
-            | DataType::Int64
-            | DataType::Utf8
-            | DataType::Date32
-    )
-}
 
 /// The text of one value ([Delta protocol, Partition Value Serialization](https://github.com/delta-io/delta/blob/master/PROTOCOL.md)).
 ///
@@ -86,15 +74,9 @@ pub fn partition_name(columns: &[String], values: &PartitionValues) -> String {
 
 /// With `%XX` for what would be read as something else in a name or path.
 fn escaped(text: &str) -> String {
-    let escape = |char: char| match char {
-        '"' | '#' | '%' | '\'' | '*' | '/' | ':' | '=' | '?' | '\\' | '{' | '}' | '[' | ']' | '^' | '`' | '<' | '>'
-        | '|' | '~' => {
-            format!("%{:02X}", u32::from(char))
-        }
-        control if control.is_ascii_control() => {
-            format!("%{:02X}", u32::from(char))
-        }
-        other => other.to_string(),
+    let escape = |char: char| match char.is_ascii_control() || ESCAPED.contains(char) {
+        true => format!("%{:02X}", u32::from(char)),
+        false => char.to_string(),
     };
     text.chars().map(escape).collect()
 }
@@ -116,7 +98,6 @@ mod tests {
             (Arc::new(StringArray::from(vec![" Åre/=%", "null"])), &[Some(" Åre/=%"), Some("null")]),
         ];
         for (column, texts) in columns {
-            assert!(can_partition(column.data_type()));
             for (row, expected) in texts.iter().enumerate() {
                 let text = partition_text("x", &column, row).unwrap();
                 assert_eq!(text.as_deref(), *expected);
@@ -127,7 +108,6 @@ mod tests {
         let empty: ArrayRef = Arc::new(StringArray::from(vec![""]));
         assert!(partition_text("x", &empty, 0).is_err());
         assert!(partition_value("x", Some("seven"), &DataType::Int32).is_err());
-        assert!(!can_partition(&DataType::Float64));
     }
 
     #[test]
