@@ -119,6 +119,10 @@ actions! {
     DeleteFeatureGroup = "mangonel.feature_group.delete" (DeleteFeatureGroup => v1::Empty),
     /// Lists the partitions of one version of a feature group, with their rows and bytes.
     ListPartitions = "mangonel.feature_group.partitions" (ListPartitions => v1::PartitionList),
+    /// Adds features that may be null, or makes integers wider; watch the run, if there is one, for the end.
+    EvolveFeatureGroup = "mangonel.feature_group.evolve" (v1::EvolveFeatureGroup => v1::EvolveFeatureGroupResponse),
+    /// Starts a run that writes the files of a feature group anew as fewer ones.
+    CompactFeatureGroup = "mangonel.feature_group.compact" (v1::CompactFeatureGroup => v1::Run),
     /// Changes description, owner, tags and descriptions of features of a feature group or training dataset.
     UpdateMetadata = "mangonel.metadata.update" (v1::UpdateMetadata => v1::MetadataUpdated),
     /// Starts an insert and answers with a ticket for uploading its parts.

@@ -58,6 +58,7 @@ impl Sandbox {
             warehouse: None,
             memory_bytes,
             broadcast_bytes_max,
+            compact_after: 16,
             catalog: CatalogOptions::Embedded,
             engine: EngineOptions::Local { threads },
         };

@@ -8,6 +8,8 @@ mod byte_matrix;
 mod cancel;
 mod cli;
 mod cli_rows;
+mod compaction;
+mod evolution;
 mod feature_requests;
 mod frozen_executor;
 mod hot_keys;

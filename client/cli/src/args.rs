@@ -4,6 +4,9 @@ use std::{net::SocketAddr, path::PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+/// Sorted runs that readers of a feature group may have to merge, unless said otherwise.
+pub(crate) const COMPACT_AFTER: usize = 16;
+
 /// A distributed feature store: features in, training datasets out.
 #[derive(Debug, Parser)]
 #[command(
@@ -117,6 +120,9 @@ pub(crate) struct UpArgs {
     /// Largest feature group, as stored, that a join on other columns sends whole to every task; 64MiB unless given
     #[arg(long, value_parser = parse_bytes, value_name = "SIZE")]
     pub broadcast_max: Option<usize>,
+    /// Compact a feature group when readers have to merge more sorted runs than this; 0 never does
+    #[arg(long, default_value_t = COMPACT_AFTER, value_name = "N")]
+    pub compact_after: usize,
 }
 
 #[derive(Debug, Clone, Args)]
@@ -151,6 +157,9 @@ pub(crate) struct SchedulerArgs {
     /// Largest feature group, as stored, that a join on other columns sends whole to every task; 64MiB unless given
     #[arg(long, value_parser = parse_bytes, value_name = "SIZE")]
     pub broadcast_max: Option<usize>,
+    /// Compact a feature group when readers have to merge more sorted runs than this; 0 never does
+    #[arg(long, default_value_t = COMPACT_AFTER, value_name = "N")]
+    pub compact_after: usize,
 }
 
 #[derive(Debug, Clone, Args)]
@@ -329,6 +338,34 @@ Examples:
         version: u32,
         #[command(flatten)]
         metadata: MetadataArgs,
+    },
+    /// Add features to a version, null in the rows that are there, or make its integers wider
+    #[command(after_help = "\
+Examples:
+  mangonel feature-group evolve teams_features --feature stadium:string --feature 'value:double:Million euros'
+  mangonel feature-group evolve matches --feature spectators:long
+
+Integers become wider in the order byte, short, integer, long; every file is written anew. Whatever else changes needs a new
+version.")]
+    Evolve {
+        name: String,
+        #[arg(long = "fg-version", default_value_t = 0, value_name = "N")]
+        version: u32,
+        /// New feature, or a feature with its wider type, as NAME:TYPE or NAME:TYPE:DESCRIPTION
+        #[arg(long = "feature", required = true, value_name = "NAME:TYPE")]
+        features: Vec<String>,
+        /// Idempotency key: what was sent twice happens once
+        #[arg(long, default_value = "")]
+        run_id: String,
+    },
+    /// Write the files of a version anew as fewer ones; the server does it by itself after many small inserts
+    Compact {
+        name: String,
+        #[arg(long = "fg-version", default_value_t = 0, value_name = "N")]
+        version: u32,
+        /// Idempotency key: what was sent twice happens once
+        #[arg(long, default_value = "")]
+        run_id: String,
     },
     /// Delete one version of a feature group
     Delete {

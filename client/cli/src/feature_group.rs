@@ -91,6 +91,30 @@ pub(crate) async fn run(client: &MangonelClient, command: FeatureGroupCommand, f
         FeatureGroupCommand::Update { name, version, metadata } => {
             metadata::update(client, v1::DependencyKind::FeatureGroup, (name, version), metadata, form).await
         }
+        FeatureGroupCommand::Evolve { name, version, features, run_id } => {
+            let features = features.iter().map(|text| parse_feature(text)).collect::<Result<_>>()?;
+            let evolved = client.call(v1::EvolveFeatureGroup { name, version, features, run_id }).await?;
+            if let Some(run) = evolved.run {
+                progress::wait(client, &run.id).await?;
+            }
+            let group = evolved.feature_group.unwrap_or_default();
+            show(client, group.name, group.version, form).await
+        }
+        FeatureGroupCommand::Compact { name, version, run_id } => {
+            let run = client.call(v1::CompactFeatureGroup { name, version, run_id }).await?;
+            let run = progress::wait(client, &run.id).await?;
+            output::record(
+                form,
+                &run,
+                &[
+                    ("feature group", format!("{}_{}", run.target_name, run.target_version)),
+                    ("rows written anew", output::thousands(run.rows)),
+                    ("bytes written", output::bytes(run.bytes)),
+                    ("table version", run.table_version.to_string()),
+                    ("run", run.id.clone()),
+                ],
+            )
+        }
         FeatureGroupCommand::Delete { name, version } => {
             let deleted = v1::VersionRef { name, version };
             client.call(wire::DeleteFeatureGroup(deleted.clone())).await?;

@@ -73,7 +73,8 @@ fn properties(run: &v1::Run) -> Vec<(&'static str, String)> {
         ("rows", output::thousands(run.rows)),
         ("bytes", output::bytes(run.bytes)),
     ];
-    if run.state() == RunState::Committed && run.kind() == v1::RunKind::Insert {
+    let commits = matches!(run.kind(), v1::RunKind::Insert | v1::RunKind::Rewrite);
+    if run.state() == RunState::Committed && commits {
         properties.push(("table version", run.table_version.to_string()));
     }
     if !run.error.is_empty() {

@@ -41,6 +41,7 @@ pub(crate) fn options(args: &UpArgs) -> ServerOptions {
         warehouse: args.warehouse.clone(),
         memory_bytes: args.memory.unwrap_or_else(|| machine_memory() / 2),
         broadcast_bytes_max: args.broadcast_max.map_or(BROADCAST_BYTES_MAX, |bytes| bytes as u64),
+        compact_after: args.compact_after,
         catalog: CatalogOptions::Embedded,
         engine: EngineOptions::Local { threads: args.threads.unwrap_or_else(cores) },
     }

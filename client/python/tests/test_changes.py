@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import pandas as pd
+import pyarrow as pa
 import pytest
+from deltalake import DeltaTable
 
 from mangonel import FeatureStore, errors, featurestore
 
@@ -41,6 +43,41 @@ def test_shards_have_about_the_bytes_asked_for(store: FeatureStore) -> None:
     featurestore.create_featuregroup(pd.DataFrame({"id": range(20_000), "x": 0.5}), "many", primary_key="id")
     dataset = store.create_training_dataset("d", ["id", "x"], shard_bytes=100_000)
     assert 5 <= len(dataset.manifest["shards"]) <= 20
+
+
+def test_features_are_added_and_integers_become_wider(store: FeatureStore) -> None:
+    frame = pa.table({"id": pa.array([1, 2], pa.int64()), "goals": pa.array([3, 4], pa.int16())})
+    group = store.create_feature_group("scores", frame, primary_key=["id"])
+    assert group.evolve({"cup": "boolean"}, descriptions={"cup": "Of a cup", "id": "Of the game"}) is None
+    assert group.types == {"id": "long", "goals": "short", "cup": "boolean"}
+    assert [feature.get("description") for feature in group.record["features"]] == ["Of the game", None, "Of a cup"]
+    run = group.evolve({"goals": "long"})
+    assert run is not None and (run.state, run.rows) == ("committed", 2)
+    group.insert([{"id": 3, "goals": 5_000_000_000, "cup": True}])
+    # Other readers of the table see the same.
+    assert DeltaTable(group.url.removeprefix("file://")).to_pyarrow_table().sort_by("id").to_pydict() == {
+        "id": [1, 2, 3],
+        "goals": [3, 4, 5_000_000_000],
+        "cup": [None, None, True],
+    }
+    assert store.features(["id", "goals", "cup"]).to_arrow().num_rows == 3
+    with pytest.raises(errors.SchemaMismatch, match="cannot become string.*Create version 2"):
+        group.evolve({"goals": "string"})
+    with pytest.raises(errors.InvalidArgument, match="no feature is given"):
+        group.evolve({})
+
+
+def test_a_compacted_table_is_read_by_others(store: FeatureStore) -> None:
+    group = store.create_feature_group("scores", pa.table({"id": [0], "goals": [0]}), primary_key=["id"])
+    for game in range(1, 4):
+        group.insert([{"id": game, "goals": game}])
+    version = int(group.detail()["tableVersion"])
+    assert group.compact().rows == 4
+    table = DeltaTable(group.url.removeprefix("file://"))
+    assert (table.version(), len(table.file_uris())) == (version + 1, 1)
+    assert table.to_pyarrow_table().sort_by("id").to_pydict() == {"id": [0, 1, 2, 3], "goals": [0, 1, 2, 3]}
+    assert group.read(table_version=version).to_arrow().num_rows == 4
+    assert group.compact().rows == 0
 
 
 def test_what_people_say_can_be_changed(store: FeatureStore) -> None:

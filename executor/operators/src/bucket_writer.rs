@@ -49,6 +49,10 @@ pub struct BucketWriterExec {
     /// What decides between rows that are equal in `sorted_by`.
     pub ties: Vec<String>,
     pub buckets: u32,
+    /// The rows are those of other files and say themselves by which run and commit they came. Each task has those of one
+    /// bucket and one partition.
+    #[serde(default)]
+    pub taken_over: bool,
 }
 
 /// Where rows go.
@@ -97,6 +101,7 @@ impl BucketWriterExec {
             bucket: Some(bucket),
             sorted_by: self.sorted_by.clone(),
             run_id: Some(self.run_id.clone()),
+            merged: self.taken_over,
             ..Default::default()
         }
     }
@@ -110,7 +115,8 @@ impl Operator for BucketWriterExec {
     }
 
     fn required_order(&self, inputs: &[SchemaRef]) -> Result<Option<LexOrdering>> {
-        ascending(&inputs[0], &self.order()).map(Some)
+        // Rows that are taken over come from files in order.
+        if self.taken_over { Ok(None) } else { ascending(&inputs[0], &self.order()).map(Some) }
     }
 
     fn start(&self, mut inputs: Vec<SendableRecordBatchStream>, task: Task) -> Result<SendableRecordBatchStream> {
@@ -128,6 +134,9 @@ impl Operator for BucketWriterExec {
             let mut partitions_of_bucket = 0;
             while let Some(batch) = input.next().await.transpose()? {
                 task.check_cancelled()?;
+                if spec.taken_over {
+                    task.pulse.add_rows(batch.num_rows());
+                }
                 let places = spec.place_columns(&batch)?;
                 for rows in partition(&places)?.ranges() {
                     let place = spec.place(&places, rows.start).map_err(from_storage)?;

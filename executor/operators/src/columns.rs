@@ -11,7 +11,9 @@ pub const LANE: &str = "_mangonel_lane";
 pub const COMMIT: &str = "_mangonel_commit";
 /// Row digest (`FixedSizeBinary(16)`), stored in every file.
 pub const DIGEST: &str = "_mangonel_digest";
-/// Bucket of the row by its entity key (`UInt32`), in insert plans.
+/// Run that wrote the row (text), stored in every file.
+pub const RUN: &str = "_mangonel_run";
+/// Bucket of the row by its entity key (`UInt32`), in plans that write files of buckets.
 pub const BUCKET: &str = "_mangonel_bucket";
 /// Row digest of the root group's row (`FixedSizeBinary(16)`) in build plans whose shards divide keys.
 pub const ROOT_DIGEST: &str = "_mangonel_root_digest";

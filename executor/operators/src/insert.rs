@@ -84,6 +84,7 @@ impl InsertPlan {
             sorted_by: self.sorted_by(),
             ties: vec![DIGEST.to_owned()],
             buckets: self.buckets,
+            taken_over: false,
         };
         let order = ascending(&input.schema(), &writer.order())?;
         let sorted = SortExec::new(order, input).with_preserve_partitioning(true);

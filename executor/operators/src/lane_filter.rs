@@ -16,11 +16,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::{columns::LANE, error::from_storage, keys::KeyReader, operator::Operator, task::Task};
 
-/// Drops rows of other lanes, and the lane column. A lane is a range of hashes; `starts[i]` is the first hash of lane i.
+/// Drops rows of other lanes, and the lane column unless it is kept. A lane is a range of hashes; `starts[i]` is the first hash of lane i.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct LaneFilterExec {
     pub keys: Vec<String>,
     pub starts: Vec<u64>,
+    #[serde(default)]
+    pub keep_lane: bool,
 }
 
 impl Operator for LaneFilterExec {
@@ -28,6 +30,9 @@ impl Operator for LaneFilterExec {
 
     fn output_schema(&self, inputs: &[SchemaRef]) -> Result<SchemaRef> {
         let lane = inputs[0].index_of(LANE)?;
+        if self.keep_lane {
+            return Ok(SchemaRef::clone(&inputs[0]));
+        }
         let kept: Vec<usize> = (0..inputs[0].fields().len()).filter(|index| *index != lane).collect();
         Ok(SchemaRef::new(inputs[0].project(&kept)?))
     }
@@ -35,7 +40,7 @@ impl Operator for LaneFilterExec {
     fn start(&self, mut inputs: Vec<SendableRecordBatchStream>, task: Task) -> Result<SendableRecordBatchStream> {
         let mut input = inputs.remove(0);
         let reader = KeyReader::try_new(&input.schema(), &self.keys)?;
-        let starts = self.starts.clone();
+        let (starts, keep_lane) = (self.starts.clone(), self.keep_lane);
         Ok(task.spawn(async move |task, output| {
             while let Some(mut batch) = input.next().await.transpose()? {
                 task.check_cancelled()?;
@@ -46,7 +51,9 @@ impl Operator for LaneFilterExec {
                 let hashes = hash_keys(&reader.columns(&batch)).map_err(from_storage)?;
                 let inside = |hash: &u64| *hash >= first && end.is_none_or(|end| *hash < end);
                 let mask: BooleanArray = hashes.iter().map(|hash| Some(inside(hash))).collect();
-                batch.remove_column(batch.schema_ref().index_of(LANE)?);
+                if !keep_lane {
+                    batch.remove_column(batch.schema_ref().index_of(LANE)?);
+                }
                 let kept = if mask.true_count() == mask.len() { batch } else { filter_record_batch(&batch, &mask)? };
                 if kept.num_rows() > 0 && !output.send(kept).await {
                     break;

@@ -15,6 +15,9 @@ use crate::{operator::Operator, task::Task};
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct LayerMergeExec {
     pub order: Vec<String>,
+    /// The inputs are sorts, not files that are in order: no planner may take them away.
+    #[serde(default)]
+    pub of_sorts: bool,
 }
 
 impl Operator for LayerMergeExec {
@@ -22,6 +25,10 @@ impl Operator for LayerMergeExec {
 
     fn output_schema(&self, inputs: &[SchemaRef]) -> Result<SchemaRef> {
         Ok(SchemaRef::clone(&inputs[0]))
+    }
+
+    fn required_order(&self, inputs: &[SchemaRef]) -> Result<Option<LexOrdering>> {
+        if self.of_sorts { ascending(&inputs[0], &self.order).map(Some) } else { Ok(None) }
     }
 
     fn output_order(&self, output: &SchemaRef) -> Result<Option<LexOrdering>> {

@@ -20,6 +20,7 @@ pub mod scan;
 pub mod bucket_writer;
 pub mod conform;
 pub mod insert;
+pub mod rewrite;
 pub mod route;
 
 pub mod hash_count;

@@ -31,10 +31,10 @@ pub trait Operator: Clone + fmt::Debug + Serialize + DeserializeOwned + Send + S
     /// When the inputs lack a column that the node needs.
     fn output_schema(&self, inputs: &[SchemaRef]) -> Result<SchemaRef>;
 
-    /// Order that the first input must arrive in. Without it Ballista's planner would delete a sort below this node.
+    /// Order that every input must arrive in. Without it Ballista's planner would delete a sort below this node.
     ///
     /// # Errors
-    /// When the input lacks a column of the order.
+    /// When an input lacks a column of the order.
     fn required_order(&self, _inputs: &[SchemaRef]) -> Result<Option<LexOrdering>> {
         Ok(None)
     }
@@ -123,11 +123,8 @@ impl<O: Operator> ExecutionPlan for OperatorExec<O> {
     }
 
     fn required_input_ordering(&self) -> Vec<Option<OrderingRequirements>> {
-        let mut orders = vec![None; self.children.len()];
-        if let (Some(first), Some(order)) = (orders.first_mut(), &self.required_order) {
-            *first = Some(OrderingRequirements::from(order.clone()));
-        }
-        orders
+        let required = self.required_order.clone().map(OrderingRequirements::from);
+        vec![required; self.children.len()]
     }
 
     fn benefits_from_input_partitioning(&self) -> Vec<bool> {

@@ -118,7 +118,8 @@ pub struct RouteTarget {
 pub fn route_job(input: Arc<dyn ExecutionPlan>, target: RouteTarget) -> Result<Arc<dyn ExecutionPlan>> {
     let RouteTarget { run_id, location, keys, ties, buckets, spread_nulls_by } = target;
     let route = OperatorExec::plan(RouteExec { keys: keys.clone(), buckets, spread_nulls_by }, vec![input])?;
-    let writer = BucketWriterExec { run_id, location, partition_by: Vec::new(), sorted_by: keys, ties, buckets };
+    let (partition_by, taken_over) = (Vec::new(), false);
+    let writer = BucketWriterExec { run_id, location, partition_by, sorted_by: keys, ties, buckets, taken_over };
     let order = ascending(&route.schema(), &writer.order())?;
     let sorted = SortExec::new(order, route).with_preserve_partitioning(true);
     OperatorExec::plan(writer, vec![Arc::new(sorted)])

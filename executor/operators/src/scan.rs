@@ -63,6 +63,14 @@ impl FileColumns {
         Self { stored, partition: Vec::new() }
     }
 
+    /// The same with one more column of ours in the files.
+    #[must_use]
+    pub fn with_stored(&self, name: &str, data_type: DataType) -> Self {
+        let mut fields: Vec<_> = self.stored.fields().iter().cloned().collect();
+        fields.push(Arc::new(Field::new(name, data_type, true)));
+        Self { stored: Arc::new(Schema::new(fields)), partition: self.partition.clone() }
+    }
+
     /// All of them, those of the files first.
     pub fn schema(&self) -> SchemaRef {
         Arc::clone(self.table(Vec::new()).table_schema())
@@ -72,13 +80,6 @@ impl FileColumns {
     fn table(&self, more: Vec<FieldRef>) -> TableSchema {
         let partition = self.partition.iter().cloned().chain(more).collect::<Vec<_>>();
         TableSchema::builder(Arc::clone(&self.stored)).with_table_partition_cols(partition).build()
-    }
-
-    /// The same with the commit of each row in the files.
-    fn with_commits(&self) -> Self {
-        let mut fields: Vec<_> = self.stored.fields().iter().cloned().collect();
-        fields.push(Arc::new(Field::new(COMMIT, DataType::Int64, true)));
-        Self { stored: Arc::new(Schema::new(fields)), partition: self.partition.clone() }
     }
 }
 
@@ -99,7 +100,7 @@ pub struct LaneScan {
     pub event_time: Option<String>,
     /// What files are sorted by beyond keys and event time. Read only where files of one lane have to be merged.
     pub ties: Vec<String>,
-    /// Columns to come out, keys and event time included.
+    /// Columns to come out, keys and event time included; [`LANE`] too where it is wanted.
     pub columns: Vec<String>,
     /// First hash of every lane.
     pub lane_starts: Vec<u64>,
@@ -125,8 +126,9 @@ impl LaneScan {
             layers.push(vec![None; self.lane_starts.len()]);
         }
         let mut columns = self.columns.clone();
-        // One sorted file per lane needs no help to be in order; several are ordered by ties as well.
-        if layers.len() > 1 {
+        // One sorted file per lane needs no help to be in order; several are ordered by ties as well. Where its rows are of
+        // several commits these decide which is the latest.
+        if layers.len() > 1 || (self.latest && plain_layers == 0 && !self.files.is_empty()) {
             columns.extend(self.ties.iter().filter(|name| !self.columns.contains(name)).cloned());
         }
         let mut order = self.sorted_by();
@@ -148,26 +150,22 @@ impl LaneScan {
                     Arc::new(SortExec::new(order, scan).with_preserve_partitioning(true)) as Arc<dyn ExecutionPlan>
                 );
             }
-            self.merged(scans, &order)?
+            OperatorExec::plan(LayerMergeExec { order, of_sorts: true }, scans)?
         } else {
             let scans = layers.into_iter().enumerate().map(|(index, layer)| {
                 let groups = layer.into_iter().map(|listed| listed.into_iter().collect()).collect();
                 self.scan_of(groups, &columns, index >= plain_layers && !self.files.is_empty(), true)
             });
-            self.merged(scans.collect::<Result<Vec<_>>>()?, &order)?
+            match <[_; 1]>::try_from(scans.collect::<Result<Vec<_>>>()?) {
+                Ok([only]) => only,
+                Err(scans) => OperatorExec::plan(LayerMergeExec { order, of_sorts: false }, scans)?,
+            }
         };
         if let (true, Some(event_time)) = (self.latest, &self.event_time) {
             plan =
                 OperatorExec::plan(LatestExec { keys: self.keys.clone(), event_time: event_time.clone() }, vec![plan])?;
         }
         Ok(plan)
-    }
-
-    fn merged(&self, scans: Vec<Arc<dyn ExecutionPlan>>, order: &[String]) -> Result<Arc<dyn ExecutionPlan>> {
-        match <[_; 1]>::try_from(scans) {
-            Ok([only]) => Ok(only),
-            Err(scans) => OperatorExec::plan(LayerMergeExec { order: order.to_vec() }, scans),
-        }
     }
 
     /// How many sorted runs the fullest lane has.
@@ -215,13 +213,14 @@ impl LaneScan {
         let groups = groups.iter().map(|files| FileGroup::new(files.iter().map(Listed::partitioned).collect()));
         let lane = Arc::new(Field::new(LANE, DataType::UInt32, false));
         let table = if has_commits {
-            self.file_columns.with_commits().table(vec![lane])
+            self.file_columns.with_stored(COMMIT, DataType::Int64).table(vec![lane])
         } else {
             self.file_columns.table(vec![lane, Arc::new(Field::new(COMMIT, DataType::Int64, true))])
         };
         let full: &Schema = table.table_schema();
         let mut names = columns.to_vec();
-        if filtered {
+        let keep_lane = names.iter().any(|name| name == LANE);
+        if filtered && !keep_lane {
             names.push(LANE.to_owned());
         }
         let projection = names.iter().map(|name| Ok(full.index_of(name)?)).collect::<Result<Vec<_>>>()?;
@@ -236,7 +235,8 @@ impl LaneScan {
         if !filtered {
             return Ok(plan);
         }
-        OperatorExec::plan(LaneFilterExec { keys: self.keys.clone(), starts: self.lane_starts.clone() }, vec![plan])
+        let filter = LaneFilterExec { keys: self.keys.clone(), starts: self.lane_starts.clone(), keep_lane };
+        OperatorExec::plan(filter, vec![plan])
     }
 }
 

@@ -474,6 +474,8 @@ pub enum RunKind {
     Build = 2,
     /// Builds a generation again to compare; commits nothing.
     Rebuild = 3,
+    /// Writes files of a feature group anew: fewer ones, or with wider integers. Its rows stay what they are.
+    Rewrite = 4,
 }
 impl RunKind {
     /// String value of the enum field names used in the ProtoBuf definition.
@@ -486,6 +488,7 @@ impl RunKind {
             Self::Insert => "RUN_KIND_INSERT",
             Self::Build => "RUN_KIND_BUILD",
             Self::Rebuild => "RUN_KIND_REBUILD",
+            Self::Rewrite => "RUN_KIND_REWRITE",
         }
     }
     /// Creates an enum from field names used in the ProtoBuf definition.
@@ -495,6 +498,7 @@ impl RunKind {
             "RUN_KIND_INSERT" => Some(Self::Insert),
             "RUN_KIND_BUILD" => Some(Self::Build),
             "RUN_KIND_REBUILD" => Some(Self::Rebuild),
+            "RUN_KIND_REWRITE" => Some(Self::Rewrite),
             _ => None,
         }
     }
@@ -854,6 +858,42 @@ pub struct PartitionValue {
     /// Absent is null.
     #[prost(string, optional, tag = "2")]
     pub value: ::core::option::Option<::prost::alloc::string::String>,
+}
+/// Adds features, null in the rows that are there, or makes integers wider.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct EvolveFeatureGroup {
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+    /// 0 means the latest.
+    #[prost(uint32, tag = "2")]
+    pub version: u32,
+    /// New features, and features that are there with a wider type; others stay as they are.
+    #[prost(message, repeated, tag = "3")]
+    pub features: ::prost::alloc::vec::Vec<Feature>,
+    /// Idempotency key of the run, where files have to be written anew.
+    #[prost(string, tag = "4")]
+    pub run_id: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct EvolveFeatureGroupResponse {
+    /// As it is, or as it will be once the run has ended.
+    #[prost(message, optional, tag = "1")]
+    pub feature_group: ::core::option::Option<FeatureGroup>,
+    /// Writes the files with wider integers; absent when nothing has to be written.
+    #[prost(message, optional, tag = "2")]
+    pub run: ::core::option::Option<Run>,
+}
+/// Writes the files of a feature group anew so that readers merge as few as possible.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct CompactFeatureGroup {
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+    /// 0 means the latest.
+    #[prost(uint32, tag = "2")]
+    pub version: u32,
+    /// Idempotency key.
+    #[prost(string, tag = "3")]
+    pub run_id: ::prost::alloc::string::String,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ListTrainingDatasets {

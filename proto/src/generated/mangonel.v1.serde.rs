@@ -529,6 +529,134 @@ impl<'de> serde::Deserialize<'de> for CommitInsert {
         deserializer.deserialize_struct("mangonel.v1.CommitInsert", FIELDS, GeneratedVisitor)
     }
 }
+impl serde::Serialize for CompactFeatureGroup {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if true {
+            len += 1;
+        }
+        if true {
+            len += 1;
+        }
+        if true {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("mangonel.v1.CompactFeatureGroup", len)?;
+        if true {
+            struct_ser.serialize_field("name", &self.name)?;
+        }
+        if true {
+            struct_ser.serialize_field("version", &self.version)?;
+        }
+        if true {
+            struct_ser.serialize_field("runId", &self.run_id)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for CompactFeatureGroup {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "name",
+            "version",
+            "run_id",
+            "runId",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Name,
+            Version,
+            RunId,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "name" => Ok(GeneratedField::Name),
+                            "version" => Ok(GeneratedField::Version),
+                            "runId" | "run_id" => Ok(GeneratedField::RunId),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = CompactFeatureGroup;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct mangonel.v1.CompactFeatureGroup")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<CompactFeatureGroup, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut name__ = None;
+                let mut version__ = None;
+                let mut run_id__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Name => {
+                            if name__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("name"));
+                            }
+                            name__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Version => {
+                            if version__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("version"));
+                            }
+                            version__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::RunId => {
+                            if run_id__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("runId"));
+                            }
+                            run_id__ = Some(map_.next_value()?);
+                        }
+                    }
+                }
+                Ok(CompactFeatureGroup {
+                    name: name__.unwrap_or_default(),
+                    version: version__.unwrap_or_default(),
+                    run_id: run_id__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("mangonel.v1.CompactFeatureGroup", FIELDS, GeneratedVisitor)
+    }
+}
 impl serde::Serialize for Compression {
     #[allow(deprecated)]
     fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
@@ -2078,6 +2206,260 @@ impl<'de> serde::Deserialize<'de> for ErrorCode {
             }
         }
         deserializer.deserialize_any(GeneratedVisitor)
+    }
+}
+impl serde::Serialize for EvolveFeatureGroup {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if true {
+            len += 1;
+        }
+        if true {
+            len += 1;
+        }
+        if true {
+            len += 1;
+        }
+        if true {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("mangonel.v1.EvolveFeatureGroup", len)?;
+        if true {
+            struct_ser.serialize_field("name", &self.name)?;
+        }
+        if true {
+            struct_ser.serialize_field("version", &self.version)?;
+        }
+        if true {
+            struct_ser.serialize_field("features", &self.features)?;
+        }
+        if true {
+            struct_ser.serialize_field("runId", &self.run_id)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for EvolveFeatureGroup {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "name",
+            "version",
+            "features",
+            "run_id",
+            "runId",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Name,
+            Version,
+            Features,
+            RunId,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "name" => Ok(GeneratedField::Name),
+                            "version" => Ok(GeneratedField::Version),
+                            "features" => Ok(GeneratedField::Features),
+                            "runId" | "run_id" => Ok(GeneratedField::RunId),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = EvolveFeatureGroup;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct mangonel.v1.EvolveFeatureGroup")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<EvolveFeatureGroup, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut name__ = None;
+                let mut version__ = None;
+                let mut features__ = None;
+                let mut run_id__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Name => {
+                            if name__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("name"));
+                            }
+                            name__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Version => {
+                            if version__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("version"));
+                            }
+                            version__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Features => {
+                            if features__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("features"));
+                            }
+                            features__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::RunId => {
+                            if run_id__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("runId"));
+                            }
+                            run_id__ = Some(map_.next_value()?);
+                        }
+                    }
+                }
+                Ok(EvolveFeatureGroup {
+                    name: name__.unwrap_or_default(),
+                    version: version__.unwrap_or_default(),
+                    features: features__.unwrap_or_default(),
+                    run_id: run_id__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("mangonel.v1.EvolveFeatureGroup", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for EvolveFeatureGroupResponse {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if true {
+            len += 1;
+        }
+        if true {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("mangonel.v1.EvolveFeatureGroupResponse", len)?;
+        if let Some(v) = self.feature_group.as_ref() {
+            struct_ser.serialize_field("featureGroup", v)?;
+        }
+        if let Some(v) = self.run.as_ref() {
+            struct_ser.serialize_field("run", v)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for EvolveFeatureGroupResponse {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "feature_group",
+            "featureGroup",
+            "run",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            FeatureGroup,
+            Run,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "featureGroup" | "feature_group" => Ok(GeneratedField::FeatureGroup),
+                            "run" => Ok(GeneratedField::Run),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = EvolveFeatureGroupResponse;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct mangonel.v1.EvolveFeatureGroupResponse")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<EvolveFeatureGroupResponse, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut feature_group__ = None;
+                let mut run__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::FeatureGroup => {
+                            if feature_group__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("featureGroup"));
+                            }
+                            feature_group__ = map_.next_value()?;
+                        }
+                        GeneratedField::Run => {
+                            if run__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("run"));
+                            }
+                            run__ = map_.next_value()?;
+                        }
+                    }
+                }
+                Ok(EvolveFeatureGroupResponse {
+                    feature_group: feature_group__,
+                    run: run__,
+                })
+            }
+        }
+        deserializer.deserialize_struct("mangonel.v1.EvolveFeatureGroupResponse", FIELDS, GeneratedVisitor)
     }
 }
 impl serde::Serialize for ExecutorPulse {
@@ -6818,6 +7200,7 @@ impl serde::Serialize for RunKind {
             Self::Insert => "RUN_KIND_INSERT",
             Self::Build => "RUN_KIND_BUILD",
             Self::Rebuild => "RUN_KIND_REBUILD",
+            Self::Rewrite => "RUN_KIND_REWRITE",
         };
         serializer.serialize_str(variant)
     }
@@ -6833,6 +7216,7 @@ impl<'de> serde::Deserialize<'de> for RunKind {
             "RUN_KIND_INSERT",
             "RUN_KIND_BUILD",
             "RUN_KIND_REBUILD",
+            "RUN_KIND_REWRITE",
         ];
 
         struct GeneratedVisitor;
@@ -6877,6 +7261,7 @@ impl<'de> serde::Deserialize<'de> for RunKind {
                     "RUN_KIND_INSERT" => Ok(RunKind::Insert),
                     "RUN_KIND_BUILD" => Ok(RunKind::Build),
                     "RUN_KIND_REBUILD" => Ok(RunKind::Rebuild),
+                    "RUN_KIND_REWRITE" => Ok(RunKind::Rewrite),
                     _ => Err(serde::de::Error::unknown_variant(value, FIELDS)),
                 }
             }

@@ -1,8 +1,10 @@
 //! Names and requests in, plans out: which group holds a feature, how groups are joined, how rows are cut into shards and
 //! tasks, and whether a definition is valid. Every function is pure: no I/O, no clock, no catalog, no engine.
 
+pub mod compaction;
 pub mod dataset;
 pub mod definition;
+pub mod evolution;
 pub mod explain;
 pub mod feature_group;
 pub mod join;

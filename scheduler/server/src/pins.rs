@@ -50,6 +50,8 @@ pub(crate) struct FileStatistics {
     pub rows: Option<u64>,
     /// By column; partition columns are not among them.
     pub columns: BTreeMap<String, ColumnStats>,
+    /// Table version that added the file.
+    pub added: i64,
 }
 
 /// What the run record keeps of a pinned table.
@@ -112,7 +114,7 @@ pub(crate) async fn pin(warehouse: &Warehouse, group: &v1::FeatureGroup, moment:
             foreign.path
         )));
     }
-    let schema = arrow_schema(&group.features)?;
+    let schema = as_of_then(&arrow_schema(&group.features)?, &snapshot.schema);
     let partition = partition_fields(&schema, &group.partition_by)?;
     let files = snapshot.files.iter().map(|file| scanned(file, &partition)).collect::<Result<_>>()?;
     let buckets = snapshot.files.iter().map(|file| file.tags.buckets).min().flatten();
@@ -122,7 +124,11 @@ pub(crate) async fn pin(warehouse: &Warehouse, group: &v1::FeatureGroup, moment:
         .filter_map(|feature| Some((feature.name.clone(), nulls(&snapshot, &feature.name)?)))
         .collect();
     let rows = snapshot.files.iter().filter_map(|file| file.rows).sum();
-    let statistics = snapshot.files.into_iter().map(|file| FileStatistics { rows: file.rows, columns: file.stats });
+    let statistics = snapshot.files.into_iter().map(|file| FileStatistics {
+        rows: file.rows,
+        columns: file.stats,
+        added: file.tags.commit.unwrap_or_default(),
+    });
     Ok(PinnedTable {
         table: mangonel_planner::table_name(group),
         table_id: snapshot.table_id.clone(),
@@ -153,6 +159,20 @@ impl PinnedTable {
         })
     }
 
+    /// The same table read with wider integers than it has.
+    ///
+    /// # Errors
+    /// `internal` for columns that it lacks or that are not wider.
+    pub(crate) fn widened(mut self, columns: SchemaRef) -> Result<Self> {
+        let partition = partition_fields(&columns, &self.partition_by)?;
+        for file in &mut self.files {
+            for (value, field) in file.partition.iter_mut().zip(&partition) {
+                *value = value.cast_to(field.data_type()).map_err(|error| to_wire(&error))?;
+            }
+        }
+        Ok(Self { schema: columns, ..self })
+    }
+
     /// How many partitions have files.
     pub(crate) fn partitions(&self) -> usize {
         self.files.iter().map(|file| &file.partition).collect::<HashSet<_>>().len()
@@ -178,6 +198,20 @@ impl PinnedTable {
             buckets: self.buckets,
         }
     }
+}
+
+/// `features` with the narrower integers that a version from before a change of types has.
+fn as_of_then(features: &SchemaRef, stored: &Schema) -> SchemaRef {
+    let field = |field: &FieldRef| {
+        let then = stored.field_with_name(field.name()).map(Field::data_type);
+        match (then, field.data_type()) {
+            (Ok(then), now) if then.is_signed_integer() && now.is_signed_integer() && then != now => {
+                Arc::new(field.as_ref().clone().with_data_type(then.clone()))
+            }
+            _ => Arc::clone(field),
+        }
+    };
+    Arc::new(Schema::new(features.fields().iter().map(field).collect::<Vec<_>>()))
 }
 
 /// Nulls of a column in all files. A file without the column (it is younger) holds nulls only.

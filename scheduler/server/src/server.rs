@@ -42,6 +42,8 @@ pub struct ServerOptions {
     /// Largest feature group, in bytes as stored, that a join on other columns sends whole to every task; rows of larger
     /// ones are routed.
     pub broadcast_bytes_max: u64,
+    /// Sorted runs that readers of a feature group may have to merge before it is compacted; 0 leaves it to people.
+    pub compact_after: usize,
     pub catalog: CatalogOptions,
     pub engine: EngineOptions,
 }
@@ -130,6 +132,7 @@ impl Server {
             staging,
             options.memory_bytes,
             options.broadcast_bytes_max,
+            options.compact_after,
         )?;
         let store = Arc::new(store);
         let mut cluster_address = None;

@@ -11,8 +11,7 @@ use mangonel_proto::{Error, ErrorCode, Result, v1, wire};
 use mangonel_scheduler::Server;
 
 use crate::{
-    args::DialectArgs,
-    args::{DemoArgs, UpArgs},
+    args::{COMPACT_AFTER, DemoArgs, DialectArgs, UpArgs},
     feature_group::insert_files,
     files::Reading,
     output::{self, bytes, thousands},
@@ -37,6 +36,7 @@ pub(crate) async fn run(args: DemoArgs) -> Result<()> {
         memory: None,
         threads: None,
         broadcast_max: None,
+        compact_after: COMPACT_AFTER,
     };
     let server = Box::pin(Server::start(options(&up))).await?;
     let demonstrated = demonstrate(&server, &args).await;

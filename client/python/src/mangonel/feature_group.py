@@ -193,6 +193,46 @@ class FeatureGroup:
         self.record = self.detail()["featureGroup"]
         return revision
 
+    def evolve(
+        self, features: Mapping[str, str], *, descriptions: Mapping[str, str] | None = None, wait: bool = True
+    ) -> Run | None:
+        """Adds features, null in the rows that are there, or makes integers wider (`byte`, `short`, `integer`, `long`).
+
+        ``features``: type of each, by name. ``descriptions``: of features, by name. Returns the run that writes the files anew
+        with wider types, or None when nothing has to be written. ``wait``: False returns while it works; the record is as it was
+        until :meth:`detail` is asked again. Raises ``SchemaMismatch`` for other changes of a type: they need a new version.
+
+        >>> group = store.feature_group("teams_features")
+        >>> group.evolve({"stadium": "string"}, descriptions={"stadium": "where they play at home"})
+        >>> group.types["stadium"]
+        'string'
+        """
+        descriptions = descriptions or {}
+        asked: list[dict[str, str]] = []
+        for name in {**features, **descriptions}:
+            feature = {"name": name, "type": features.get(name) or self.types.get(name, "")}
+            if name in descriptions:
+                feature["description"] = descriptions[name]
+            asked.append(feature)
+        answer = self._connection.call("mangonel.feature_group.evolve", {**self._ref(), "features": asked})
+        run = Run(self._connection, answer["run"]) if "run" in answer else None
+        if run is not None:
+            if not wait:
+                return run
+            run.wait()
+        self.record = self.detail()["featureGroup"]
+        return run
+
+    def compact(self, *, wait: bool = True) -> Run:
+        """Writes the files anew as fewer ones, so that readers merge less; the server does it by itself after many small inserts.
+        Rows and versions of before stay as they are. ``wait``: False returns while the run works.
+
+        >>> store.feature_group("games_features").compact().state
+        'committed'
+        """
+        run = Run(self._connection, self._connection.call("mangonel.feature_group.compact", self._ref()))
+        return run.wait() if wait else run
+
     def delete(self) -> None:
         """Takes the version out of the catalog. Raises ``FeaturegroupNotFound`` when it is gone already."""
         self._connection.call("mangonel.feature_group.delete", self._ref())

@@ -6,10 +6,11 @@
 
 use std::{collections::HashSet, time::Duration};
 
+use arrow::datatypes::Schema;
 use deltalake_core::{
     DeltaTableError,
     kernel::{
-        Action, Add, Transaction,
+        Action, Add, LogicalFileView, Transaction,
         transaction::{CommitBuilder, CommitProperties, TransactionError},
     },
     protocol::{DeltaOperation, SaveMode},
@@ -20,13 +21,17 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::{AddedFile, LayoutTags, Table, log_file, open_table, snapshot::logged};
+use super::{
+    AddedFile, LayoutTags, Table, log_file, open_table,
+    rewrite::{Rewrite, differing_column},
+    snapshot::logged,
+};
 use crate::{
     error::{Result, StorageError},
     warehouse::Warehouse,
 };
 
-pub(super) const COMMITTED: i64 = 1;
+const COMMITTED: i64 = 1;
 const FORBIDDEN: i64 = 2;
 /// Races that a commit may lose before it gives up; each loss is somebody's success.
 const RACES_MAX: u32 = 1000;
@@ -64,24 +69,46 @@ pub enum Settled {
     Absent,
 }
 
-/// Commits the files of a run to the table at `location`, once: a repeated call answers what is there.
+/// Commits the files of a run to the table at `location`, once: a repeated call answers what is there. `columns` are those
+/// that the rows were made to fit.
 ///
 /// # Errors
-/// [`StorageError::Conflict`] if the run was forbidden to commit or too many others commit;
-/// [`StorageError::Corrupt`] if a file is missing or has another size; [`StorageError::NotFound`] without a table.
+/// [`StorageError::Conflict`] if the run was forbidden to commit, the table's columns have changed since, or too many others
+/// commit; [`StorageError::Corrupt`] if a file is missing or has another size; [`StorageError::NotFound`] without a table.
 pub async fn commit_insert(
     warehouse: &Warehouse,
     location: &str,
     run_id: &RunId,
     mode: InsertMode,
+    columns: &Schema,
     adds: Vec<AddedFile>,
 ) -> Result<CommitOutcome> {
-    check_files(warehouse, location, &adds).await?;
-    let what = format!("table `{location}`");
-    let work = Work { warehouse, location, run_id, mode, adds: &adds, transaction: COMMITTED };
+    commit(Work { warehouse, location, run_id, change: Change::Insert { mode, adds: &adds, columns } }).await
+}
+
+/// Replaces files by others with the same rows, or changes columns, once: a repeated call answers what is there.
+///
+/// # Errors
+/// [`StorageError::Conflict`] if the run was forbidden to commit, if a file that was read is not in the table any more, or if
+/// types change and a file of the old ones came since; else as [`commit_insert`].
+pub async fn commit_rewrite(
+    warehouse: &Warehouse,
+    location: &str,
+    run_id: &RunId,
+    rewrite: &Rewrite,
+) -> Result<CommitOutcome> {
+    commit(Work { warehouse, location, run_id, change: Change::Rewrite(rewrite) }).await
+}
+
+async fn commit(work: Work<'_>) -> Result<CommitOutcome> {
+    let Work { warehouse, location, run_id, change } = &work;
+    check_files(warehouse, location, change.adds()).await?;
     match work.carry_out().await? {
         (Settled::Committed { version }, already) => Ok(CommitOutcome { version, already }),
-        _ => Err(StorageError::Conflict { what, detail: format!("run `{run_id}` was forbidden to commit") }),
+        _ => Err(StorageError::Conflict {
+            what: format!("table `{location}`"),
+            detail: format!("run `{run_id}` was forbidden to commit"),
+        }),
     }
 }
 
@@ -90,7 +117,7 @@ pub async fn commit_insert(
 /// # Errors
 /// [`StorageError::NotFound`] without a table; [`StorageError::Conflict`] if too many others commit.
 pub async fn forbid(warehouse: &Warehouse, location: &str, run_id: &RunId) -> Result<Settled> {
-    let work = Work { warehouse, location, run_id, mode: InsertMode::Append, adds: &[], transaction: FORBIDDEN };
+    let work = Work { warehouse, location, run_id, change: Change::Forbid };
     work.carry_out().await.map(|(settled, _)| settled)
 }
 
@@ -108,10 +135,35 @@ pub(super) struct Work<'a> {
     pub(super) warehouse: &'a Warehouse,
     pub(super) location: &'a str,
     pub(super) run_id: &'a RunId,
-    pub(super) mode: InsertMode,
-    pub(super) adds: &'a [AddedFile],
+    pub(super) change: Change<'a>,
+}
+
+/// What a commit does.
+#[derive(Clone, Copy)]
+pub(super) enum Change<'a> {
+    Insert {
+        mode: InsertMode,
+        adds: &'a [AddedFile],
+        columns: &'a Schema,
+    },
+    Rewrite(&'a Rewrite),
+    /// Leaves the tombstone of a run.
+    Forbid,
+}
+
+impl<'a> Change<'a> {
+    fn adds(self) -> &'a [AddedFile] {
+        match self {
+            Self::Insert { adds, .. } => adds,
+            Self::Rewrite(rewrite) => &rewrite.added,
+            Self::Forbid => &[],
+        }
+    }
+
     /// Version of the application transaction to leave.
-    pub(super) transaction: i64,
+    fn transaction(self) -> i64 {
+        if matches!(self, Self::Forbid) { FORBIDDEN } else { COMMITTED }
+    }
 }
 
 impl Work<'_> {
@@ -132,8 +184,10 @@ impl Work<'_> {
                     let log = format!("{}/{}", self.location, log_file(version));
                     self.warehouse.flush(&log).await?;
                     let version = Some(version);
-                    let now =
-                        if self.transaction == COMMITTED { Settled::Committed { version } } else { Settled::Forbidden };
+                    let now = match self.change {
+                        Change::Forbid => Settled::Forbidden,
+                        _ => Settled::Committed { version },
+                    };
                     return Ok((now, false));
                 }
                 Err(error) => {
@@ -154,29 +208,14 @@ impl Work<'_> {
         let version = table.version()? + 1;
         let now_ms = chrono::Utc::now().timestamp_millis();
         let state = table.state()?;
-        let mut actions = Vec::with_capacity(self.adds.len());
-        if self.mode == InsertMode::Overwrite {
-            for file in state.log_data().iter() {
-                let mut remove = file.remove_action(true);
-                remove.deletion_timestamp = Some(now_ms);
-                remove.tags = logged(&file).tags;
-                actions.push(Action::Remove(remove));
-            }
-        }
-        for added in self.adds {
-            actions.push(Action::Add(added.to_add(version, now_ms)?));
-        }
-        let transaction = Transaction::new_with_last_update(self.run_id.as_str(), self.transaction, Some(now_ms));
+        let (actions, operation) = self.actions(table, version, now_ms)?;
+        let transaction =
+            Transaction::new_with_last_update(self.run_id.as_str(), self.change.transaction(), Some(now_ms));
         // Without retries of its own the library commits the next version or nothing.
         let properties = CommitProperties::default()
             .with_max_retries(0)
             .with_cleanup_expired_logs(Some(false))
             .with_application_transaction(transaction);
-        let mode = match self.mode {
-            InsertMode::Append => SaveMode::Append,
-            InsertMode::Overwrite => SaveMode::Overwrite,
-        };
-        let operation = DeltaOperation::Write { mode, partition_by: None, predicate: None };
         let commit =
             CommitBuilder::from(properties).with_actions(actions).build(Some(state), table.log_store(), operation);
         match Box::pin(async move { commit.await }).await {
@@ -187,6 +226,43 @@ impl Work<'_> {
             Err(error) => Ok(Err(error)),
         }
     }
+}
+
+impl Work<'_> {
+    fn actions(&self, table: &Table, version: i64, now_ms: i64) -> Result<(Vec<Action>, DeltaOperation)> {
+        let mut actions = Vec::new();
+        let is_rewrite = matches!(self.change, Change::Rewrite(_));
+        for added in self.change.adds() {
+            actions.push(Action::Add(added.to_add(version, now_ms, !is_rewrite)?));
+        }
+        let write = |mode| DeltaOperation::Write { mode, partition_by: None, predicate: None };
+        let operation = match self.change {
+            Change::Forbid => write(SaveMode::Append),
+            Change::Rewrite(rewrite) => rewrite.extend(table, now_ms, &mut actions)?,
+            Change::Insert { mode, columns, .. } => {
+                if let Some(column) = differing_column(table, columns)? {
+                    let detail = format!("its column `{column}` was changed while the rows were on their way: insert again");
+                    return Err(StorageError::Conflict { what: format!("table `{}`", self.location), detail });
+                }
+                if mode == InsertMode::Append {
+                    write(SaveMode::Append)
+                } else {
+                    let files = table.state()?.log_data();
+                    actions.extend(files.iter().map(|file| removed(&file, now_ms, true)));
+                    write(SaveMode::Overwrite)
+                }
+            }
+        };
+        Ok((actions, operation))
+    }
+}
+
+/// Takes a file out of the table. `rows_go`: its rows leave with it, instead of coming again in others.
+pub(super) fn removed(file: &LogicalFileView, now_ms: i64, rows_go: bool) -> Action {
+    let mut remove = file.remove_action(rows_go);
+    remove.deletion_timestamp = Some(now_ms);
+    remove.tags = logged(file).tags;
+    Action::Remove(remove)
 }
 
 pub(super) fn is_lost_race(error: &DeltaTableError) -> bool {
@@ -272,7 +348,7 @@ async fn check_files(warehouse: &Warehouse, location: &str, adds: &[AddedFile]) 
 }
 
 impl AddedFile {
-    fn to_add(&self, version: i64, now_ms: i64) -> Result<Add> {
+    fn to_add(&self, version: i64, now_ms: i64, data_change: bool) -> Result<Add> {
         let tags = LayoutTags { commit: Some(version), commit_ms: Some(now_ms), ..self.tags.clone() };
         let size = i64::try_from(self.size)
             .map_err(|_| StorageError::Internal { detail: format!("file `{}` of {} bytes", self.path, self.size) })?;
@@ -281,7 +357,7 @@ impl AddedFile {
             partition_values: self.partition_values.clone().into_iter().collect(),
             size,
             modification_time: self.modified_ms,
-            data_change: true,
+            data_change,
             stats: Some(self.stats_json.clone()),
             tags: Some(tags.to_map()?),
             ..Add::default()

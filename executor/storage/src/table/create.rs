@@ -50,8 +50,7 @@ pub async fn create_table(
     let mut properties = config.clone();
     properties.extend(own_properties());
     let protocol = if schema.fields().iter().any(|field| is_zoneless(field.data_type())) {
-        json!({"minReaderVersion": 3, "minWriterVersion": 7,
-               "readerFeatures": ["timestampNtz"], "writerFeatures": ["timestampNtz"]})
+        zoneless_protocol()
     } else {
         json!({"minReaderVersion": 1, "minWriterVersion": 2})
     };
@@ -89,8 +88,14 @@ fn own_properties() -> [(String, String); 4] {
     .map(|(key, value)| (key.to_owned(), value))
 }
 
+/// What tables with timestamps without zone ask of readers and writers.
+pub(super) fn zoneless_protocol() -> serde_json::Value {
+    json!({"minReaderVersion": 3, "minWriterVersion": 7,
+           "readerFeatures": ["timestampNtz"], "writerFeatures": ["timestampNtz"]})
+}
+
 /// Whether the type is or holds a timestamp without zone, which Delta has as a table feature.
-fn is_zoneless(data_type: &DataType) -> bool {
+pub(super) fn is_zoneless(data_type: &DataType) -> bool {
     match data_type {
         DataType::Timestamp(_, zone) => zone.is_none(),
         DataType::List(field) | DataType::LargeList(field) | DataType::FixedSizeList(field, _) => {

@@ -7,6 +7,7 @@ mod create;
 mod file_stats;
 mod history;
 mod partition;
+mod rewrite;
 mod snapshot;
 mod tags;
 
@@ -20,11 +21,12 @@ use object_store::prefix::PrefixStore;
 use url::Url;
 
 pub use bucket_writer::{AddedFile, BucketFileOptions, BucketFileWriter};
-pub use commit::{CommitOutcome, InsertMode, Settled, commit_insert, forbid, settle};
+pub use commit::{CommitOutcome, InsertMode, Settled, commit_insert, commit_rewrite, forbid, settle};
 pub use create::create_table;
 pub use file_stats::{ColumnStats, StatValue};
 pub use history::{utc, version_at};
 pub use partition::{PartitionValues, partition_name, partition_text, partition_value};
+pub use rewrite::Rewrite;
 pub use snapshot::{TableFile, TableSnapshot};
 pub use tags::LayoutTags;
 

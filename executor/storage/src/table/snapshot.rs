@@ -72,7 +72,7 @@ impl Table {
         })
     }
 
-    fn path_of(&self, path: &str) -> Result<String> {
+    pub(super) fn path_of(&self, path: &str) -> Result<String> {
         if path.contains("://") || path.starts_with('/') || path.split('/').any(|part| part == "..") {
             let detail = format!("its file `{path}` lies outside its folder");
             return Err(StorageError::Unsupported { what: format!("table `{}`", self.location()), detail });

@@ -78,7 +78,7 @@ async fn written(warehouse: &Warehouse, run_id: &str, first: i64, count: i64) ->
 
 async fn insert(warehouse: &Warehouse, run_id: &str, mode: InsertMode, first: i64) -> Result<CommitOutcome> {
     let adds = written(warehouse, run_id, first, 10).await;
-    commit_insert(warehouse, LOCATION, &run(run_id), mode, adds).await
+    commit_insert(warehouse, LOCATION, &run(run_id), mode, &schema(), adds).await
 }
 
 async fn snapshot(warehouse: &Warehouse) -> TableSnapshot {
@@ -128,7 +128,7 @@ async fn zoneless_timestamps_and_partitions_are_declared() {
     let local: ArrayRef = Arc::new(TimestampMicrosecondArray::from(vec![1, 2]));
     writer.write(&RecordBatch::try_from_iter_with_nullable([("local", local, true)]).unwrap()).await.unwrap();
     let adds = writer.finish().await.unwrap();
-    commit_insert(&warehouse, "a/local_1", &run("r"), InsertMode::Append, adds).await.unwrap();
+    commit_insert(&warehouse, "a/local_1", &run("r"), InsertMode::Append, &schema, adds).await.unwrap();
     let snapshot = open_table(&warehouse, "a/local_1", None).await.unwrap().snapshot().unwrap();
     assert_eq!(snapshot.files[0].partition_values["day"].as_deref(), Some("2020-02-03"));
     assert_eq!(snapshot.files[0].rows, Some(2));
@@ -182,7 +182,7 @@ async fn a_run_commits_once() {
     let adds = written(&warehouse, "r2", 10, 10).await;
     let racing = (0..6).map(|_| {
         let (warehouse, adds) = (warehouse.clone(), adds.clone());
-        tokio::spawn(async move { commit_insert(&warehouse, LOCATION, &run("r2"), InsertMode::Append, adds).await })
+        tokio::spawn(async move { commit_insert(&warehouse, LOCATION, &run("r2"), InsertMode::Append, &schema(), adds).await })
     });
     let outcomes: Vec<_> =
         futures::future::join_all(racing).await.into_iter().map(|done| done.unwrap().unwrap()).collect();
@@ -213,7 +213,7 @@ async fn a_forbidden_run_never_commits() {
     );
     assert!(commit.await.is_err());
     // And a fresh one.
-    let fresh = commit_insert(&warehouse, LOCATION, &run("r1"), InsertMode::Append, adds.clone()).await;
+    let fresh = commit_insert(&warehouse, LOCATION, &run("r1"), InsertMode::Append, &schema(), adds.clone()).await;
     assert!(matches!(fresh, Err(StorageError::Conflict { .. })));
     assert_eq!(forbid(&warehouse, LOCATION, &run("r1")).await.unwrap(), Settled::Forbidden);
     assert_eq!(settle(&warehouse, LOCATION, &run("r1")).await.unwrap(), Settled::Forbidden);
@@ -227,8 +227,9 @@ async fn a_forbidden_run_never_commits() {
         let id = format!("race-{round}");
         let adds = written(&warehouse, &id, 100, 10).await;
         let id = run(&id);
+        let columns = schema();
         let (committed, forbidden) = tokio::join!(
-            commit_insert(&warehouse, LOCATION, &id, InsertMode::Append, adds),
+            commit_insert(&warehouse, LOCATION, &id, InsertMode::Append, &columns, adds),
             forbid(&warehouse, LOCATION, &id)
         );
         assert_eq!(committed.is_ok(), forbidden.unwrap() != Settled::Forbidden);
@@ -244,7 +245,7 @@ async fn a_late_commit_of_a_second_attempt_adds_nothing() {
     let id = run("r1");
     let (first, second) = (written(&warehouse, "r1", 0, 10).await, written(&warehouse, "r1", 0, 10).await);
     let stale = open_table(&warehouse, LOCATION, None).await.unwrap();
-    let committed = commit_insert(&warehouse, LOCATION, &id, InsertMode::Append, first.clone()).await.unwrap();
+    let committed = commit_insert(&warehouse, LOCATION, &id, InsertMode::Append, &schema(), first.clone()).await.unwrap();
     assert_eq!(committed, CommitOutcome { version: Some(1), already: false });
 
     for (mode, other) in [(InsertMode::Append, "other-1"), (InsertMode::Overwrite, "other-2")] {
@@ -253,9 +254,7 @@ async fn a_late_commit_of_a_second_attempt_adds_nothing() {
             warehouse: &warehouse,
             location: LOCATION,
             run_id: &id,
-            mode,
-            adds: &second,
-            transaction: commit::COMMITTED,
+            change: commit::Change::Insert { mode, adds: &second, columns: &schema() },
         };
         let lost = late.try_next(&stale).await.unwrap().unwrap_err();
         assert!(commit::is_lost_race(&lost), "{lost}");
@@ -263,7 +262,7 @@ async fn a_late_commit_of_a_second_attempt_adds_nothing() {
         assert_eq!(late.carry_out().await.unwrap(), (known.clone(), true), "it loads again and finds itself committed");
         // Fresh: also after others have gone on.
         insert(&warehouse, other, InsertMode::Append, 100).await.unwrap();
-        let fresh = commit_insert(&warehouse, LOCATION, &id, mode, second.clone()).await.unwrap();
+        let fresh = commit_insert(&warehouse, LOCATION, &id, mode, &schema(), second.clone()).await.unwrap();
         assert_eq!(fresh, CommitOutcome { version: Some(1), already: true });
         assert_eq!(settle(&warehouse, LOCATION, &id).await.unwrap(), known);
     }
@@ -390,7 +389,7 @@ async fn missing_and_repeated_files_are_not_committed() {
     let adds = written(&warehouse, "r", 0, 10).await;
     let commit = |adds: Vec<AddedFile>| {
         let warehouse = warehouse.clone();
-        async move { commit_insert(&warehouse, LOCATION, &run("r"), InsertMode::Append, adds).await }
+        async move { commit_insert(&warehouse, LOCATION, &run("r"), InsertMode::Append, &schema(), adds).await }
     };
     assert!(commit([adds.clone(), adds.clone()].concat()).await.is_err());
     let mut cut = adds.clone();

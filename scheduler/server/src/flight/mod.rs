@@ -70,6 +70,8 @@ impl FlightFront {
             }
             Action::UpdateMetadata => self.call(body, |call| store.update_metadata(who, call)).await,
             Action::BeginInsert => self.call(body, |call| store.begin_insert(who, call)).await,
+            Action::EvolveFeatureGroup => self.call(body, |call| store.evolve_feature_group(who, call)).await,
+            Action::CompactFeatureGroup => self.call(body, |call| store.compact_feature_group(who, call)).await,
             Action::CommitInsert => self.call(body, |call| store.commit_insert(who, call)).await,
             Action::Explain => self.call(body, |call: wire::Explain| store.explain(who, call.0)).await,
             Action::CreateTrainingDataset => self.call(body, |call| store.create_training_dataset(who, call)).await,

@@ -24,7 +24,10 @@ use mangonel_proto::{
     v1::{self, InsertMode, RunKind, RunState},
     wire,
 };
-use mangonel_storage::table::{self, AddedFile, commit_insert};
+use mangonel_storage::{
+    table::{self, AddedFile, commit_insert},
+    types::arrow_schema,
+};
 
 use super::{FeatureStore, broken, run::RunResult, run_folder, run_id_or_new};
 use crate::{
@@ -147,10 +150,17 @@ impl FeatureStore {
         let Some(live) = self.live.enter(run_id.as_str(), 2) else { return Ok(run.value) };
         let answer = run.value.clone();
         let mode = begun.mode();
-        self.spawn_run(who, run, live, |store, live| async move {
+        let (name, version) = (group.name.clone(), group.version);
+        let ended = self.spawn_run(who, run, live, |store, live| async move {
             let result = store.insert(&run_id, &group, mode, staged, &live).await;
             store.delete_parts(run_id.as_str()).await;
             Ok((result?, false))
+        });
+        let (store, who) = (Arc::clone(self), who.clone());
+        tokio::spawn(async move {
+            if ended.await.is_ok_and(|state| state == RunState::Committed) {
+                store.compact_if_layered(&who, &name, version).await;
+            }
         });
         Ok(answer)
     }
@@ -203,7 +213,8 @@ impl FeatureStore {
             InsertMode::Overwrite => table::InsertMode::Overwrite,
             _ => table::InsertMode::Append,
         };
-        let outcome = commit_insert(&self.warehouse, &group.location, run_id, mode, files).await?;
+        let columns = arrow_schema(&group.features)?;
+        let outcome = commit_insert(&self.warehouse, &group.location, run_id, mode, &columns, files).await?;
         Ok(RunResult { rows, bytes, table_version: outcome.version.unwrap_or_default() })
     }
 
@@ -303,7 +314,7 @@ fn check_part(part: &str) -> Result<()> {
 
 /// Buckets for a table of `total` bytes: 1 when small, else a power of two. An insert that would make files of less than
 /// 4 MiB each goes into fewer buckets; a later compaction spreads it. `incoming`: bytes for each partition.
-fn bucket_count(total: u64, incoming: u64) -> u32 {
+pub(super) fn bucket_count(total: u64, incoming: u64) -> u32 {
     if total < UNBUCKETED_BYTES_MAX {
         return 1;
     }

@@ -3,12 +3,15 @@
 
 mod bounds;
 mod build;
+mod compaction;
+mod evolution;
 mod feature_group;
 mod insert;
 mod metadata;
 mod project;
 mod read;
 mod rebuild;
+mod rewrite;
 mod route;
 mod run;
 mod sql;
@@ -51,6 +54,9 @@ pub(crate) struct FeatureStore {
     pub(crate) memory_bytes: usize,
     /// Largest group that is sent whole to every task.
     pub(crate) broadcast_bytes_max: u64,
+    /// Sorted runs that readers of a feature group may have to merge before it is compacted; 0 leaves it to people.
+    compact_after: usize,
+    compacting: compaction::Compacting,
     started_ms: i64,
     reads: read::Reads,
 }
@@ -66,6 +72,7 @@ impl FeatureStore {
         staging: PathBuf,
         memory_bytes: usize,
         broadcast_bytes_max: u64,
+        compact_after: usize,
     ) -> Result<Self> {
         Ok(Self {
             catalog,
@@ -78,6 +85,8 @@ impl FeatureStore {
             staging,
             memory_bytes,
             broadcast_bytes_max,
+            compact_after,
+            compacting: compaction::Compacting::default(),
             started_ms: now_ms(),
             reads: read::Reads::default(),
         })
@@ -111,6 +120,7 @@ impl FeatureStore {
             RunKind::Insert => "insert",
             RunKind::Build => "build",
             RunKind::Rebuild => "rebuild",
+            RunKind::Rewrite => "rewrite",
             RunKind::Unspecified => "unspecified",
         };
         let state = match state {

@@ -10,6 +10,7 @@ use mangonel_proto::{
     v1::{self, RunKind, RunState},
 };
 use mangonel_storage::table::{self, Settled};
+use tokio::task::JoinHandle;
 
 use super::{FeatureStore, route::empty, run_folder};
 use crate::{
@@ -104,7 +105,7 @@ impl FeatureStore {
         if found.value.state() != RunState::Prepared {
             return Ok(found.value);
         }
-        if found.value.kind() == RunKind::Insert {
+        if matches!(found.value.kind(), RunKind::Insert | RunKind::Rewrite) {
             // After the tombstone no commit of this run can succeed, also not one that is on its way.
             let group =
                 self.catalog.get_feature_group(who, &found.value.target_name, found.value.target_version).await?;
@@ -154,14 +155,15 @@ impl FeatureStore {
         Ok((run, created))
     }
 
-    /// Works on a run in the background and records how it ended.
+    /// Works on a run in the background and records how it ended, which the handle tells.
     pub(super) fn spawn_run<F, W>(
         self: &Arc<Self>,
         who: &Principal,
         run: Versioned<v1::Run>,
         live: Arc<LiveRun>,
         work: W,
-    ) where
+    ) -> JoinHandle<RunState>
+    where
         F: Future<Output = Result<(RunResult, bool)>> + Send + 'static,
         W: FnOnce(Arc<Self>, Arc<LiveRun>) -> F,
     {
@@ -195,7 +197,8 @@ impl FeatureStore {
                 store.free_version(&who, &target).await;
             }
             store.live.leave(&run_id, state, ended.as_ref().err());
-        });
+            state
+        })
     }
 
     /// Gives the version of a dataset free again whose first build has failed, so that the next try can have it.
@@ -247,6 +250,7 @@ impl FeatureStore {
             let run_id = RunId::parse(&run.value.id)?;
             let result = match run.value.kind() {
                 RunKind::Insert => self.settle_insert(&who, &run.value, &run_id).await?,
+                RunKind::Rewrite => self.settle_rewrite(&who, &run.value, &run_id).await?,
                 RunKind::Rebuild => {
                     empty(&self.warehouse, &run_folder(run_id.as_str())).await;
                     Err(Error::unavailable("the server stopped during this comparison: start it again"))
