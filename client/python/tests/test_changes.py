@@ -50,7 +50,7 @@ def test_features_are_added_and_integers_become_wider(store: FeatureStore) -> No
     group = store.create_feature_group("scores", frame, primary_key=["id"])
     assert group.evolve({"cup": "boolean"}, descriptions={"cup": "Of a cup", "id": "Of the game"}) is None
     assert group.types == {"id": "long", "goals": "short", "cup": "boolean"}
-    assert [feature.get("description") for feature in group.record["features"]] == ["Of the game", None, "Of a cup"]
+    assert [feature.get("description") for feature in group.record["features"]] == ["Of the game", "", "Of a cup"]
     run = group.evolve({"goals": "long"})
     assert run is not None and (run.state, run.rows) == ("committed", 2)
     group.insert([{"id": 3, "goals": 5_000_000_000, "cup": True}])

@@ -202,10 +202,11 @@ class FeatureGroup:
         with wider types, or None when nothing has to be written. ``wait``: False returns while it works; the record is as it was
         until :meth:`detail` is asked again. Raises ``SchemaMismatch`` for other changes of a type: they need a new version.
 
-        >>> group = store.feature_group("teams_features")
-        >>> group.evolve({"stadium": "string"}, descriptions={"stadium": "where they play at home"})
-        >>> group.types["stadium"]
-        'string'
+        >>> group = store.create_feature_group("stadiums", [{"stadium_id": 1}])
+        >>> group.evolve({"seats": "integer"}, descriptions={"seats": "of all stands"})
+        >>> group.types["seats"]
+        'integer'
+        >>> group.delete()
         """
         descriptions = descriptions or {}
         asked: list[dict[str, str]] = []
