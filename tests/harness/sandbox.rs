@@ -58,6 +58,7 @@ impl Sandbox {
             warehouse: None,
             memory_bytes,
             broadcast_bytes_max,
+            import_roots: Vec::new(),
             catalog: CatalogOptions::Embedded,
             engine: EngineOptions::Local { threads },
         };

@@ -26,6 +26,7 @@ pub(crate) async fn scheduler(args: SchedulerArgs) -> Result<()> {
         warehouse: Some(args.warehouse),
         memory_bytes: args.memory.unwrap_or_else(|| machine_memory() / 2),
         broadcast_bytes_max: args.broadcast_max.map_or(BROADCAST_BYTES_MAX, |bytes| bytes as u64),
+        import_roots: args.import_roots,
         catalog: CatalogOptions::Etcd(args.etcd),
         engine: EngineOptions::Cluster { address: args.cluster, secret },
     })

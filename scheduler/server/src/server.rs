@@ -19,6 +19,7 @@ use crate::{
     engine::{BallistaEngine, Engine, LocalEngine},
     flight::FlightFront,
     http,
+    imports::ImportRoots,
     members::Members,
     service::{FeatureStore, clear_reads},
 };
@@ -42,6 +43,8 @@ pub struct ServerOptions {
     /// Largest feature group, in bytes as stored, that a join on other columns sends whole to every task; rows of larger
     /// ones are routed.
     pub broadcast_bytes_max: u64,
+    /// Folders and URLs below which inserts may read files.
+    pub import_roots: Vec<String>,
     pub catalog: CatalogOptions,
     pub engine: EngineOptions,
 }
@@ -83,6 +86,7 @@ impl Server {
     /// written.
     pub async fn start(options: ServerOptions) -> Result<Self> {
         let folder = |name: &str| create_folder(options.data_dir.join(name));
+        let imports = ImportRoots::open(&options.import_roots)?;
         create_folder(options.data_dir.clone())?;
         let lock = LockedFolder::lock(&options.data_dir)?;
         let warehouse_url = match &options.warehouse {
@@ -131,7 +135,7 @@ impl Server {
             options.memory_bytes,
             options.broadcast_bytes_max,
         )?;
-        let store = Arc::new(store);
+        let store = Arc::new(store.with_imports(imports));
         let mut cluster_address = None;
         if let (Some((listener, ballista, address)), EngineOptions::Cluster { secret, .. }) = (cluster, &options.engine)
         {

@@ -31,6 +31,7 @@ use crate::{
     conversions::now_ms,
     engine::Engine,
     flight::tickets::TicketSigner,
+    imports::ImportRoots,
     members::Members,
     metrics::{Metrics, RunLabels},
     runs::LiveRuns,
@@ -51,6 +52,7 @@ pub(crate) struct FeatureStore {
     pub(crate) memory_bytes: usize,
     /// Largest group that is sent whole to every task.
     pub(crate) broadcast_bytes_max: u64,
+    pub(crate) imports: ImportRoots,
     started_ms: i64,
     reads: read::Reads,
 }
@@ -78,9 +80,15 @@ impl FeatureStore {
             staging,
             memory_bytes,
             broadcast_bytes_max,
+            imports: ImportRoots::default(),
             started_ms: now_ms(),
             reads: read::Reads::default(),
         })
+    }
+
+    /// The same, which reads files below these roots for inserts.
+    pub(crate) fn with_imports(self, imports: ImportRoots) -> Self {
+        Self { imports, ..self }
     }
 
     /// Who calls. The embedded server has one user, who may do everything in every project.
