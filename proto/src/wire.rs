@@ -21,6 +21,9 @@ pub const ERROR_HEADER: &str = "x-mangonel-error-bin";
 /// a JSON list of the texts that mean null.
 pub const TEXT_METADATA: &str = "mangonel.text";
 
+/// Metadata key of an Arrow schema whose rows come from a file. Its value is what errors about rows call the file.
+pub const SOURCE_METADATA: &str = "mangonel.source";
+
 /// Value of [`TEXT_METADATA`]; the empty text always means null.
 ///
 /// # Errors

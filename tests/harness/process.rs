@@ -170,6 +170,7 @@ impl Up {
     /// Runs a client command that reads `input`.
     pub(crate) fn pipe(&self, arguments: &[&str], input: impl AsRef<[u8]>) -> Output {
         let mut command = Command::new(binary());
+        without_settings(&mut command);
         command.args(["--server", self.url()]).args(arguments);
         let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         // A command that refuses its arguments reads nothing.
@@ -199,14 +200,33 @@ impl Up {
 pub(crate) fn up(folder: &Path, more: &[&str]) -> Command {
     let mut command = Command::new(binary());
     command.args(["up", "--flight", "127.0.0.1:0", "--http", "127.0.0.1:0", "--data-dir"]).arg(folder).args(more);
-    command.env_remove("MANGONEL_URL").env_remove("MANGONEL_PROJECT").env_remove("MANGONEL_LOG");
+    without_settings(&mut command);
     command
+}
+
+/// Nothing of whoever runs the tests: no variables, no settings file.
+fn without_settings(command: &mut Command) {
+    command
+        .env_remove("MANGONEL_URL")
+        .env_remove("MANGONEL_PROJECT")
+        .env_remove("MANGONEL_LOG")
+        .env("MANGONEL_CONFIG", "");
 }
 
 /// Runs a command to its end.
 pub(crate) fn mangonel(arguments: &[&str]) -> Output {
     let mut command = Command::new(binary());
-    command.args(arguments).env_remove("MANGONEL_URL").env_remove("MANGONEL_PROJECT").stdin(Stdio::null());
+    without_settings(&mut command);
+    command.args(arguments).stdin(Stdio::null());
+    command.output().unwrap()
+}
+
+/// Runs a command to its end, in a folder that is also its home, with these variables.
+pub(crate) fn mangonel_in(folder: &Path, environment: &[(&str, &str)], arguments: &[&str]) -> Output {
+    let mut command = Command::new(binary());
+    without_settings(&mut command);
+    command.env_remove("MANGONEL_CONFIG").env_remove("XDG_CONFIG_HOME").env_remove("NO_COLOR").env("HOME", folder);
+    command.envs(environment.iter().copied()).current_dir(folder).args(arguments).stdin(Stdio::null());
     command.output().unwrap()
 }
 

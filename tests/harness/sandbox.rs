@@ -59,6 +59,7 @@ impl Sandbox {
             memory_bytes,
             broadcast_bytes_max,
             compact_after: 16,
+            import_roots: Vec::new(),
             catalog: CatalogOptions::Embedded,
             engine: EngineOptions::Local { threads },
         };

@@ -14,7 +14,7 @@ use datafusion_proto::bytes::{
 use futures::TryStreamExt;
 use mangonel_operators::{
     codec::MangonelCodec,
-    insert::{InsertPlan, StagedPart},
+    insert::{InsertPlan, Origin, StagedPart},
     record::{TaskRecord, read_records},
     result_writer::ResultFolder,
     scan::{FileColumns, GROUP_TIES, LaneScan, ScannedFile},
@@ -113,7 +113,7 @@ impl World {
             let path = format!("_runs/{run_id}/parts/{index}.arrow");
             let size = bytes.len() as u64;
             self.warehouse.put(&path, bytes).await.unwrap();
-            staged.push(StagedPart { path, bytes: size, schema: part.schema(), text: None });
+            staged.push(StagedPart { path, bytes: size, schema: part.schema(), text: None, origin: Origin::default() });
         }
         let plan = InsertPlan {
             run_id: RunId::parse(run_id).unwrap(),

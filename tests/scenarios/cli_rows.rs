@@ -150,3 +150,40 @@ fn completions_and_man_pages_know_every_command() {
     let page = std::fs::read_to_string(temporary.path().join("mangonel-training-dataset-create.1")).unwrap();
     assert!(page.contains("compression") && page.contains("Examples"), "{page}");
 }
+
+#[test]
+fn csv_of_lists_and_structs_is_refused_before_anything_is_printed() {
+    let temporary = tempfile::tempdir().unwrap();
+    let server = Up::start(&temporary.path().join("data"), &[]);
+    let features = ["--feature", "id:long", "--feature", "tags:array<string>", "--feature", "place:struct<lat:double>"];
+    server.answer(&[&["feature-group", "create", "events", "--key", "id"], &features[..]].concat());
+    let row = "{\"id\": 1, \"tags\": [\"a\"], \"place\": {\"lat\": 1.5}}\n";
+    assert!(server.pipe(&["feature-group", "insert", "events", "-", "--as", "jsonl"], row).status.success());
+    let file = temporary.path().join("events.csv").display().to_string();
+    for form in [["--output", "csv"], ["--to", file.as_str()]] {
+        let output = server.run(&[&["feature-group", "preview", "events"], &form[..]].concat());
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.code() == Some(2) && output.stdout.is_empty(), "{said}");
+        assert!(said.contains("`place`") && said.contains("`tags`") && said.contains("--output json"), "{said}");
+    }
+    assert!(!std::path::Path::new(&file).exists());
+    assert!(server.answer(&["sql", "SELECT id FROM events", "--output", "csv"]).contains("id\n1"));
+    assert!(server.terminate().success());
+}
+
+#[test]
+fn what_is_deleted_must_be_said() {
+    let temporary = tempfile::tempdir().unwrap();
+    let server = Up::start(&temporary.path().join("data"), &[]);
+    for _ in 0..2 {
+        server.answer(&["feature-group", "create", "teams", "--key", "id", "--feature", "id:long"]);
+    }
+    let (code, said) = server.refusal(&["feature-group", "delete", "teams"]);
+    assert!(code == 2 && said.contains("--fg-version") && said.contains("--latest"), "{said}");
+    let (code, _) = server.refusal(&["feature-group", "delete", "teams", "--latest", "--fg-version", "1"]);
+    assert_eq!(code, 2);
+    server.answer(&["feature-group", "delete", "teams", "--latest"]);
+    assert!(server.answer(&["feature-group", "list", "--output", "csv"]).contains("teams_1,"));
+    assert_eq!(server.refusal(&["feature-group", "show", "teams", "--fg-version", "2"]).0, 3);
+    assert!(server.terminate().success());
+}

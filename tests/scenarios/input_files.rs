@@ -205,3 +205,43 @@ fn types_are_inferred_from_a_file_unless_they_are_said() {
     assert!(said.contains("no.csv"), "{said}");
     assert!(server.terminate().success());
 }
+
+#[test]
+fn of_several_files_the_one_with_the_bad_value_is_named() {
+    let temporary = tempfile::tempdir().unwrap();
+    let server = Up::start(&temporary.path().join("data"), &[]);
+    create(&server, "rows", &FEATURES);
+    let path = |name: &str| temporary.path().join(name).display().to_string();
+    std::fs::write(path("good.csv"), CSV).unwrap();
+    std::fs::write(path("bad.csv"), "id,x\n3,1\n4,2\n5,five\n").unwrap();
+    std::fs::write(path("null.csv"), "id,x\n6,1\n,2\n").unwrap();
+    let (code, said) = server.refusal(&["feature-group", "insert", "rows", &path("good.csv"), &path("bad.csv")]);
+    assert!(code == 2 && said.contains("bad.csv: ") && said.contains("`x`") && said.contains("row 2"), "{said}");
+    assert!(!said.contains("good.csv"), "{said}");
+    let (_, said) = server.refusal(&["feature-group", "insert", "rows", &path("good.csv"), &path("null.csv")]);
+    assert!(said.contains("null.csv: ") && said.contains("`id`"), "{said}");
+    // One file is named once.
+    let (_, said) = server.refusal(&["feature-group", "insert", "rows", &path("bad.csv")]);
+    assert_eq!(said.matches("bad.csv").count(), 1, "{said}");
+    assert!(server.terminate().success());
+}
+
+#[test]
+fn columns_are_checked_also_where_there_are_no_rows() {
+    let temporary = tempfile::tempdir().unwrap();
+    let server = Up::start(&temporary.path().join("data"), &[]);
+    create(&server, "rows", &FEATURES);
+    let unknown = server.pipe(&["feature-group", "insert", "rows", "-", "--as", "csv"], "id,nmae\n");
+    let said = String::from_utf8_lossy(&unknown.stderr);
+    assert!(
+        unknown.status.code() == Some(2) && said.contains("`nmae`") && said.contains("did you mean `name`?"),
+        "{said}"
+    );
+    let known = server.pipe(&["feature-group", "insert", "rows", "-", "--as", "csv"], "id,name\n");
+    assert!(known.status.success(), "no rows are no error: {}", String::from_utf8_lossy(&known.stderr));
+    // What was refused on the way holds nothing.
+    let runs: Vec<serde_json::Value> =
+        serde_json::from_str(&server.answer(&["run", "list", "--output", "json"])).unwrap();
+    assert!(runs.iter().all(|run| run["state"] != "RUN_STATE_PREPARED"), "{runs:?}");
+    assert!(server.terminate().success());
+}

@@ -1,8 +1,9 @@
 //! The command line: what can be said, with examples that work.
 
-use std::{net::SocketAddr, path::PathBuf};
+use std::{ffi::OsString, net::SocketAddr, path::PathBuf};
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, ColorChoice, Parser, Subcommand, ValueEnum};
+use mangonel_storage::files::Dialect;
 
 /// Sorted runs that readers of a feature group may have to merge, unless said otherwise.
 pub(crate) const COMPACT_AFTER: usize = 16;
@@ -20,7 +21,10 @@ Examples:
   mangonel up --data-dir ~/mangonel              a server on this machine
   mangonel features team_budget average_attendance
   mangonel training-dataset create team_position_prediction \\
-      --features team_budget,average_attendance,team_position --label team_position --shards 4"
+      --features team_budget,average_attendance,team_position --label team_position --shards 4
+
+Every option can also be set in the environment (--data-dir as MANGONEL_DATA_DIR) and in a settings file: see
+`mangonel config show --help`."
 )]
 pub(crate) struct Cli {
     #[command(flatten)]
@@ -31,15 +35,21 @@ pub(crate) struct Cli {
 
 #[derive(Debug, Clone, Args)]
 pub(crate) struct Global {
-    /// Server to talk to
-    #[arg(long, global = true, env = "MANGONEL_URL", default_value = "grpc://127.0.0.1:8815", value_name = "URL")]
+    /// Server to talk to; also from MANGONEL_URL
+    #[arg(long, global = true, default_value = "grpc://127.0.0.1:8815", value_name = "URL")]
     pub server: String,
     /// Project whose feature store is meant
-    #[arg(long, global = true, env = "MANGONEL_PROJECT", default_value = "default")]
+    #[arg(long, global = true, default_value = "default")]
     pub project: String,
     /// Form of the answer
     #[arg(long, global = true, value_enum, default_value = "table")]
     pub output: OutputForm,
+    /// Colours and bold text; `auto` is on a terminal, unless NO_COLOR is set
+    #[arg(long, global = true, value_enum, default_value = "auto", value_name = "WHEN")]
+    pub color: ColorChoice,
+    /// Settings file; `mangonel.toml` here or ~/.config/mangonel/config.toml unless given
+    #[arg(long, global = true, value_name = "FILE")]
+    pub config: Option<PathBuf>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -77,6 +87,15 @@ pub(crate) enum Command {
     /// Look at runs, watch and cancel them
     #[command(subcommand)]
     Run(RunCommand),
+    /// Show settings, and where each comes from
+    #[command(
+        subcommand,
+        after_help = "\
+Examples:
+  mangonel config show
+  mangonel config show up --memory 8GiB"
+    )]
+    Config(ConfigCommand),
     /// Print completions for a shell
     #[command(after_help = "\
 Examples:
@@ -90,6 +109,26 @@ Examples:
     Man {
         #[arg(long, default_value = "man", value_name = "DIR")]
         dir: PathBuf,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ConfigCommand {
+    /// Show the settings that a command line would have; those of the servers unless one is given
+    #[command(after_help = "\
+Examples:
+  mangonel config show
+  mangonel config show --output json
+  mangonel config show up --memory 8GiB
+
+An option of the command line comes before the environment, that before the settings file, and that before the default. In the
+environment --data-dir is MANGONEL_DATA_DIR. The settings file is that of --config, else of MANGONEL_CONFIG, else mangonel.toml in
+the working folder, else ~/.config/mangonel/config.toml. It is TOML: options of all commands at the top, those of a command in its
+table, such as memory = '8GiB' in [up] or shards = 16 in [training-dataset.create].")]
+    Show {
+        /// A command, with options if you like
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "COMMAND")]
+        command: Vec<OsString>,
     },
 }
 
@@ -123,6 +162,9 @@ pub(crate) struct UpArgs {
     /// Compact a feature group when readers have to merge more sorted runs than this; 0 never does
     #[arg(long, default_value_t = COMPACT_AFTER, value_name = "N")]
     pub compact_after: usize,
+    /// Folder or URL below which files may be inserted from by `feature-group insert --server-files`; none unless given
+    #[arg(long = "import-root", value_delimiter = ',', value_name = "DIR_OR_URL")]
+    pub import_roots: Vec<String>,
 }
 
 #[derive(Debug, Clone, Args)]
@@ -160,6 +202,9 @@ pub(crate) struct SchedulerArgs {
     /// Compact a feature group when readers have to merge more sorted runs than this; 0 never does
     #[arg(long, default_value_t = COMPACT_AFTER, value_name = "N")]
     pub compact_after: usize,
+    /// Folder or URL below which files may be inserted from by `feature-group insert --server-files`; none unless given
+    #[arg(long = "import-root", value_delimiter = ',', value_name = "DIR_OR_URL")]
+    pub import_roots: Vec<String>,
 }
 
 #[derive(Debug, Clone, Args)]
@@ -197,11 +242,16 @@ pub(crate) struct ExecutorArgs {
 Examples:
   mangonel demo                              generated football data, 2,000 teams
   mangonel demo --teams 1000000 --shards 16  more of it
-  mangonel demo --data DIR                   CSV files described by DIR/mangonel.toml, or the football results")]
+  mangonel demo --data DIR                   CSV, TSV, JSON lines, Parquet and Arrow files, as they look
+  mangonel demo --data DIR --description demo.toml --data-dir demo2")]
 pub(crate) struct DemoArgs {
-    /// Folder with raw CSV files instead of generated data
+    /// Folder with raw files instead of generated data. DIR/mangonel.toml describes them; without it types, keys and event times
+    /// are guessed
     #[arg(long, value_name = "DIR")]
     pub data: Option<PathBuf>,
+    /// Description of the files, instead of DIR/mangonel.toml; the one that was guessed is `description.toml` in the data folder
+    #[arg(long, value_name = "FILE", requires = "data")]
+    pub description: Option<PathBuf>,
     /// Where the demo keeps its store; must be empty or an earlier demo's
     #[arg(long, default_value = "mangonel-demo", value_name = "DIR")]
     pub data_dir: PathBuf,
@@ -272,13 +322,18 @@ Examples:
   mangonel feature-group insert teams_features part-*.parquet --mode overwrite
   mangonel feature-group insert matches results.csv --null NA
   mangonel feature-group insert matches results.csv.gz --delimiter ';'
-  python3 features.py | mangonel feature-group insert teams_features - --as jsonl")]
+  python3 features.py | mangonel feature-group insert teams_features - --as jsonl
+  mangonel feature-group insert matches --server-files '/srv/imports/2026-*/*.parquet'")]
     Insert {
         name: String,
         /// Files; the ending says the format: .csv, .tsv or .jsonl (also with .gz or .zst), .parquet, .arrow; `-` is standard
         /// input
-        #[arg(required = true)]
+        #[arg(required_unless_present = "server_files", conflicts_with = "server_files")]
         files: Vec<String>,
+        /// Files that the server reads itself, below a folder or URL that it was started with by --import-root; `*`, `?` and `**`
+        /// stand for parts of names
+        #[arg(long, value_name = "PATH_OR_GLOB")]
+        server_files: Vec<String>,
         #[arg(long = "fg-version", default_value_t = 0, value_name = "N")]
         version: u32,
         #[arg(long, value_enum, default_value = "append")]
@@ -368,11 +423,39 @@ version.")]
         run_id: String,
     },
     /// Delete one version of a feature group
+    #[command(after_help = "\
+Examples:
+  mangonel feature-group delete teams_features --fg-version 1
+  mangonel feature-group delete teams_features --latest
+
+Which version goes must be said, since it cannot be brought back.")]
     Delete {
         name: String,
-        #[arg(long = "fg-version", value_name = "N")]
-        version: u32,
+        #[command(flatten)]
+        version: DeletedGroupArgs,
     },
+}
+
+/// Which version of a feature group is deleted.
+#[derive(Debug, Clone, Copy, Args)]
+#[group(required = true, multiple = false)]
+pub(crate) struct DeletedGroupArgs {
+    #[arg(long = "fg-version", value_name = "N")]
+    pub version: Option<u32>,
+    /// The latest version
+    #[arg(long)]
+    pub latest: bool,
+}
+
+/// Which version of a training dataset is deleted.
+#[derive(Debug, Clone, Copy, Args)]
+#[group(required = true, multiple = false)]
+pub(crate) struct DeletedDatasetArgs {
+    #[arg(long = "td-version", value_name = "N")]
+    pub version: Option<u32>,
+    /// The latest version
+    #[arg(long)]
+    pub latest: bool,
 }
 
 /// How delimited text is cut into values.
@@ -389,6 +472,12 @@ pub(crate) struct DialectArgs {
     pub quote: Option<u8>,
 }
 
+impl DialectArgs {
+    pub(crate) fn dialect(self) -> Dialect {
+        Dialect { nulls: self.nulls, delimiter: self.delimiter, quote: self.quote }
+    }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum InputFormat {
     Csv,
@@ -398,6 +487,19 @@ pub(crate) enum InputFormat {
     Parquet,
     /// Arrow file or stream
     Arrow,
+}
+
+impl InputFormat {
+    pub(crate) fn file_format(self) -> mangonel_storage::files::FileFormat {
+        use mangonel_storage::files::FileFormat;
+        match self {
+            Self::Csv => FileFormat::Csv,
+            Self::Tsv => FileFormat::Tsv,
+            Self::Jsonl => FileFormat::Jsonl,
+            Self::Parquet => FileFormat::Parquet,
+            Self::Arrow => FileFormat::Arrow,
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -631,10 +733,16 @@ Examples:
         metadata: MetadataArgs,
     },
     /// Delete one version of a training dataset
+    #[command(after_help = "\
+Examples:
+  mangonel training-dataset delete churn --td-version 1
+  mangonel training-dataset delete churn --latest
+
+Which version goes must be said, since it cannot be brought back.")]
     Delete {
         name: String,
-        #[arg(long = "td-version", value_name = "N")]
-        version: u32,
+        #[command(flatten)]
+        version: DeletedDatasetArgs,
     },
 }
 

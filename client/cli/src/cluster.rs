@@ -27,6 +27,7 @@ pub(crate) async fn scheduler(args: SchedulerArgs) -> Result<()> {
         memory_bytes: args.memory.unwrap_or_else(|| machine_memory() / 2),
         broadcast_bytes_max: args.broadcast_max.map_or(BROADCAST_BYTES_MAX, |bytes| bytes as u64),
         compact_after: args.compact_after,
+        import_roots: args.import_roots,
         catalog: CatalogOptions::Etcd(args.etcd),
         engine: EngineOptions::Cluster { address: args.cluster, secret },
     })

@@ -1,14 +1,17 @@
 //! `mangonel feature-group`.
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use futures::{StreamExt, TryStreamExt, stream};
 use mangonel_client::{MangonelClient, schema_bytes};
 use mangonel_proto::{Error, ErrorCode, Result, v1, wire};
+use mangonel_storage::files::{Input, Progress, Reading};
 
 use crate::{
-    args::{self, FeatureGroupCommand, OutputForm},
-    files::{self, Reading},
+    args::{self, DialectArgs, FeatureGroupCommand, InputFormat, OutputForm},
     metadata, output, progress, rows,
 };
 
@@ -28,9 +31,9 @@ pub(crate) async fn run(client: &MangonelClient, command: FeatureGroupCommand, f
             dialect,
             partition_by,
         } => {
-            let reading = Reading { dialect, ..Reading::default() };
-            let like =
-                like.map(|path| reading.infer_schema(&path).and_then(|schema| schema_bytes(&schema))).transpose()?;
+            let reading = Reading { dialect: dialect.dialect(), ..Reading::default() };
+            let schema_of = |path: PathBuf| schema_bytes(&*reading.infer_schema(Input::open(&path)?)?);
+            let like = like.map(schema_of).transpose()?;
             let create = v1::CreateFeatureGroup {
                 name,
                 version,
@@ -45,17 +48,24 @@ pub(crate) async fn run(client: &MangonelClient, command: FeatureGroupCommand, f
             let group = client.call(create).await?;
             show(client, group.name, group.version, form).await
         }
-        FeatureGroupCommand::Insert { name, files, version, mode, format, dialect, run_id } => {
-            let files = expand(&files)?;
+        FeatureGroupCommand::Insert { name, files, server_files, version, mode, format, dialect, run_id } => {
             let begin = v1::BeginInsert {
                 feature_group: name,
                 version,
                 mode: insert_mode(mode).into(),
-                sources: Vec::new(),
                 run_id,
+                ..Default::default()
             };
-            let reading = Reading { format, dialect, ..Reading::default() };
-            let run = insert_files(client, begin, &files, reading).await?;
+            let run = if server_files.is_empty() {
+                let format = format.map(InputFormat::file_format);
+                let reading = Reading { format, dialect: dialect.dialect(), ..Reading::default() };
+                insert_files(client, begin, &expand(&files)?, reading).await?
+            } else {
+                let reading = file_reading(format, dialect);
+                let begin = v1::BeginInsert { sources: server_files, reading: Some(reading), ..begin };
+                let run = client.begin_insert(begin).await?.commit().await?;
+                progress::wait(client, &run.id).await?
+            };
             output::record(
                 form,
                 &run,
@@ -116,6 +126,13 @@ pub(crate) async fn run(client: &MangonelClient, command: FeatureGroupCommand, f
             )
         }
         FeatureGroupCommand::Delete { name, version } => {
+            let version = match version.version {
+                Some(version) => version,
+                None => {
+                    let latest = v1::VersionRef { name: name.clone(), version: 0 };
+                    client.call(wire::ShowFeatureGroup(latest)).await?.feature_group.unwrap_or_default().version
+                }
+            };
             let deleted = v1::VersionRef { name, version };
             client.call(wire::DeleteFeatureGroup(deleted.clone())).await?;
             output::quiet(form, &deleted)
@@ -138,9 +155,13 @@ pub(crate) async fn insert_files(
         let group = client.call(wire::ShowFeatureGroup(group)).await?.feature_group.unwrap_or_default();
         reading.features = group.features;
     }
-    let bar = progress::upload_bar(files::total_bytes(files));
+    let bar = progress::upload_bar(total_bytes(files));
+    let counted = bar.clone();
+    let progress: Progress = Arc::new(move |bytes| counted.inc(bytes));
     // All files are opened before anything is sent, so that a missing one costs nothing.
-    let opened = files.iter().map(|file| reading.open(file, &bar)).collect::<Result<Vec<_>>>()?;
+    let open = |file: &PathBuf| reading.open(Input::open(file)?, &progress);
+    let opened = files.iter().map(open).collect::<Result<Vec<_>>>()?;
+    let can_go_on = !begin.run_id.is_empty();
     let insert = client.begin_insert(begin).await?;
     let uploads = opened.into_iter().zip(files).enumerate().map(|(index, ((schema, batches), file))| {
         let insert = &insert;
@@ -149,8 +170,16 @@ pub(crate) async fn insert_files(
             uploaded.map_err(|error| about(file, error))
         }
     });
-    stream::iter(uploads).buffer_unordered(UPLOADS_AT_ONCE).try_collect::<()>().await?;
+    let uploaded = stream::iter(uploads).buffer_unordered(UPLOADS_AT_ONCE).try_collect::<()>().await;
     bar.finish_and_clear();
+    if let Err(error) = uploaded {
+        // What has arrived is of no use, unless the same insert is tried again.
+        if !can_go_on {
+            let run = v1::RunRef { run_id: insert.run_id().to_owned() };
+            let _ended = client.call(wire::CancelRun(run)).await;
+        }
+        return Err(error);
+    }
     let run = insert.commit().await?;
     let inserted = progress::wait(client, &run.id).await;
     inserted.map_err(|error| match files {
@@ -237,6 +266,29 @@ fn parse_feature(text: &str) -> Result<v1::Feature> {
         nullable: true,
         fixed_length: 0,
     })
+}
+
+/// Sizes of files in all.
+fn total_bytes(files: &[PathBuf]) -> u64 {
+    files.iter().filter_map(|file| std::fs::metadata(file).ok()).map(|metadata| metadata.len()).sum()
+}
+
+fn file_reading(format: Option<InputFormat>, dialect: DialectArgs) -> v1::FileReading {
+    let text = |byte: Option<u8>| byte.map(|byte| char::from(byte).to_string()).unwrap_or_default();
+    let format = match format {
+        None => "",
+        Some(InputFormat::Csv) => "csv",
+        Some(InputFormat::Tsv) => "tsv",
+        Some(InputFormat::Jsonl) => "jsonl",
+        Some(InputFormat::Parquet) => "parquet",
+        Some(InputFormat::Arrow) => "arrow",
+    };
+    v1::FileReading {
+        format: format.to_owned(),
+        nulls: dialect.nulls,
+        delimiter: text(dialect.delimiter),
+        quote: text(dialect.quote),
+    }
 }
 
 fn insert_mode(mode: args::InsertMode) -> v1::InsertMode {

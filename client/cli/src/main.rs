@@ -2,10 +2,11 @@
 
 mod args;
 mod cluster;
+mod colour;
+mod config;
 mod demo;
 mod feature_group;
 mod features;
-mod files;
 mod metadata;
 mod output;
 mod progress;
@@ -20,11 +21,10 @@ mod up;
 
 use std::process::ExitCode;
 
-use clap::Parser;
 use mangonel_client::MangonelClient;
-use mangonel_proto::{ErrorCode, Result};
+use mangonel_proto::{Error, ErrorCode, Result};
 
-use args::{Cli, Command, Global};
+use args::{Cli, Command, ConfigCommand, Global};
 
 /// Gives freed memory back to the system soon, so that a server stays near its budget (`benchmarks/run.py memory`): with
 /// the C library's allocator an insert took twice the budget, most of it free.
@@ -38,23 +38,21 @@ static ALLOCATOR_OPTIONS: &[u8; 78] =
     b"percpu_arena:percpu,background_thread:true,dirty_decay_ms:50,muzzy_decay_ms:0\0";
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
-    let result = match runtime {
-        Ok(runtime) => {
-            let result = runtime.block_on(dispatch(cli));
-            runtime.shutdown_timeout(std::time::Duration::from_secs(2));
-            result
-        }
-        Err(error) => Err(mangonel_proto::Error::internal(format!("no threads: {error}"))),
-    };
-    match result {
+    match config::read(std::env::args_os()).and_then(run) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("error: {error}");
+            eprintln!("{} {error}", colour::error_label());
             ExitCode::from(exit_code(error.code))
         }
     }
+}
+
+fn run(cli: Cli) -> Result<()> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let runtime = runtime.map_err(|error| Error::internal(format!("no threads: {error}")))?;
+    let result = runtime.block_on(dispatch(cli));
+    runtime.shutdown_timeout(std::time::Duration::from_secs(2));
+    result
 }
 
 /// Bad input is 2, as for a malformed command line; everything else that can be told apart by scripts has its own.
@@ -85,6 +83,7 @@ async fn dispatch(cli: Cli) -> Result<()> {
             training_dataset::run(&connect(&global).await?, command, global.output).await
         }
         Command::Run(command) => run::run(&connect(&global).await?, command, global.output).await,
+        Command::Config(ConfigCommand::Show { command }) => config::show(&global, &command),
         Command::Completions { shell } => shell::completions(shell),
         Command::Man { dir } => shell::man(&dir),
     }

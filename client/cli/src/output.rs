@@ -6,7 +6,7 @@ use comfy_table::{Table, presets};
 use mangonel_proto::{Error, Result};
 use serde::Serialize;
 
-use crate::args::OutputForm;
+use crate::{args::OutputForm, colour};
 
 /// Prints records: JSON is the messages themselves, table and CSV the chosen columns.
 ///
@@ -29,10 +29,10 @@ pub(crate) fn list<T: Serialize>(
             if records.is_empty() {
                 return print("none yet\n");
             }
-            let mut table = Table::new();
-            table.load_preset(presets::UTF8_BORDERS_ONLY).set_header(head);
+            let mut table = table(presets::UTF8_BORDERS_ONLY);
+            table.set_header(head.iter().map(|name| colour::name(name)));
             for record in records {
-                table.add_row(row(record));
+                table.add_row(head.iter().zip(row(record)).map(|(name, text)| colour::value(name, text)));
             }
             print(&format!("{table}\n"))
         }
@@ -51,14 +51,25 @@ pub(crate) fn record<T: Serialize>(form: OutputForm, record: &T, properties: &[(
             print(&(head + &csv_line(properties.iter().map(|(_, value)| value.clone()))))
         }
         OutputForm::Table => {
-            let mut table = Table::new();
-            table.load_preset(presets::NOTHING);
+            let mut table = table(presets::NOTHING);
             for (name, value) in properties {
-                table.add_row([*name, value]);
+                table.add_row([colour::name(name), colour::value(name, value.clone())]);
             }
             print(&format!("{table}\n"))
         }
     }
+}
+
+fn table(preset: &str) -> Table {
+    let mut table = Table::new();
+    table.load_preset(preset);
+    // One decision for the whole process, not the library's own.
+    if colour::on_stdout() {
+        table.enforce_styling()
+    } else {
+        table.force_no_tty()
+    };
+    table
 }
 
 /// Prints an id alone, as scripts want it, or the JSON of what it names.

@@ -8,7 +8,7 @@ use std::{
 
 use arrow::{
     csv::{Writer as CsvWriter, WriterBuilder as CsvWriterBuilder},
-    datatypes::SchemaRef,
+    datatypes::{Schema, SchemaRef},
     ipc::writer::{FileWriter as ArrowFile, StreamWriter as ArrowStream},
     json::ArrayWriter as JsonWriter,
     record_batch::RecordBatch,
@@ -21,7 +21,7 @@ use parquet::arrow::ArrowWriter as ParquetWriter;
 
 use crate::{
     args::{FileFormat, OutputForm, RowArgs},
-    output,
+    colour, output,
 };
 
 /// Rows that are printed as a table unless more are wanted: people look, programs read.
@@ -131,7 +131,8 @@ async fn print(rows: Rows, form: OutputForm) -> Result<()> {
                     Ok(())
                 })
                 .await?;
-            output::print(&format!("{}\n", pretty_format_batches(&batches).map_err(|error| failed(&error))?))?;
+            let table = pretty_format_batches(&batches).map_err(|error| failed(&error))?.to_string();
+            output::print(&format!("{}\n", with_heading(&table)))?;
             if more {
                 eprintln!("the first {} rows; --limit for more, --to for a file", output::thousands(limit));
             }
@@ -139,6 +140,15 @@ async fn print(rows: Rows, form: OutputForm) -> Result<()> {
         }
         OutputForm::Csv => to_pipe(rows, |schema| Sink::pipe(FileFormat::Csv, schema)).await,
         OutputForm::Json => to_pipe(rows, |_| Ok(Sink::Json(JsonWriter::new(pipe())))).await,
+    }
+}
+
+/// A table as text, whose second line holds the names.
+fn with_heading(table: &str) -> String {
+    let mut lines = table.splitn(3, '\n');
+    match (lines.next(), lines.next(), lines.next()) {
+        (Some(border), Some(names), Some(rest)) => format!("{border}\n{}\n{rest}", colour::heading(names)),
+        _ => table.to_owned(),
     }
 }
 
@@ -191,6 +201,7 @@ impl Sink {
                 Ok(Self::Parquet(Box::new(ParquetWriter::try_new(out, schema, None).map_err(|error| failed(&error))?)))
             }
             FileFormat::Csv => {
+                fits_csv(&schema)?;
                 let mut writer = CsvWriterBuilder::new().with_header(true).build(out);
                 writer.write(&RecordBatch::new_empty(schema)).map_err(|error| failed(&error))?;
                 Ok(Self::Csv(writer))
@@ -224,6 +235,21 @@ impl Sink {
         };
         out.flush().map_err(|error| failed(&error))
     }
+}
+
+/// Refuses what a line of CSV cannot hold, before anything is written.
+fn fits_csv(schema: &Schema) -> Result<()> {
+    let nested = schema.fields().iter().filter(|field| field.data_type().is_nested());
+    let nested: Vec<&str> = nested.map(|field| field.name().as_str()).collect();
+    if nested.is_empty() {
+        return Ok(());
+    }
+    let columns = nested.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+    Err(Error::invalid(format!(
+        "CSV holds no lists and structs, as in {columns}: write Parquet (`--to FILE.parquet`) or JSON (`--output json`), or leave \
+         them out"
+    ))
+    .named(nested))
 }
 
 fn failed(error: &(dyn std::error::Error + 'static)) -> Error {

@@ -120,6 +120,13 @@ pub(crate) async fn run(client: &MangonelClient, command: TrainingDatasetCommand
             metadata::update(client, v1::DependencyKind::TrainingDataset, (name, version), metadata, form).await
         }
         TrainingDatasetCommand::Delete { name, version } => {
+            let version = match version.version {
+                Some(version) => version,
+                None => {
+                    let latest = v1::VersionRef { name: name.clone(), version: 0 };
+                    client.call(wire::ShowTrainingDataset(latest)).await?.training_dataset.unwrap_or_default().version
+                }
+            };
             let deleted = v1::VersionRef { name, version };
             client.call(wire::DeleteTrainingDataset(deleted.clone())).await?;
             output::quiet(form, &deleted)

@@ -5,7 +5,10 @@ use mangonel_scheduler::{BROADCAST_BYTES_MAX, CatalogOptions, EngineOptions, Ser
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::{EnvFilter, fmt, layer::SubscriberExt, util::SubscriberInitExt};
 
-use crate::{args::UpArgs, output};
+use crate::{args::UpArgs, colour, output};
+
+/// Environment variable that says what servers log.
+pub(crate) const LOG_VARIABLE: &str = "MANGONEL_LOG";
 
 pub(crate) async fn run(args: UpArgs) -> Result<()> {
     start_logs();
@@ -42,6 +45,7 @@ pub(crate) fn options(args: &UpArgs) -> ServerOptions {
         memory_bytes: args.memory.unwrap_or_else(|| machine_memory() / 2),
         broadcast_bytes_max: args.broadcast_max.map_or(BROADCAST_BYTES_MAX, |bytes| bytes as u64),
         compact_after: args.compact_after,
+        import_roots: args.import_roots.clone(),
         catalog: CatalogOptions::Embedded,
         engine: EngineOptions::Local { threads: args.threads.unwrap_or_else(cores) },
     }
@@ -61,10 +65,10 @@ pub(crate) fn machine_memory() -> usize {
 
 /// Structured logs on standard error; `MANGONEL_LOG` sets the level, JSON where standard error is no terminal.
 pub(crate) fn start_logs() {
-    let filter = EnvFilter::try_from_env("MANGONEL_LOG").unwrap_or_else(|_| EnvFilter::new("info,delta_kernel=warn"));
+    let filter = EnvFilter::try_from_env(LOG_VARIABLE).unwrap_or_else(|_| EnvFilter::new("info,delta_kernel=warn"));
     let registry = tracing_subscriber::registry().with(filter);
     let started = if std::io::IsTerminal::is_terminal(&std::io::stderr()) {
-        registry.with(fmt::layer().with_writer(std::io::stderr)).try_init()
+        registry.with(fmt::layer().with_ansi(colour::on_stderr()).with_writer(std::io::stderr)).try_init()
     } else {
         registry.with(fmt::layer().json().with_writer(std::io::stderr)).try_init()
     };

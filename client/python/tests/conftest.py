@@ -27,7 +27,10 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     if not binary.is_file():
         pytest.fail(f"no server: set MANGONEL_TEST_URL or MANGONEL_BINARY ({binary} is not there)")
     folder = tmp_path_factory.mktemp("mangonel")
+    # Only `imports` is read by the server itself: see the fixture of this name.
+    (folder / "imports").mkdir()
     arguments = ["up", "--data-dir", folder / "data", "--flight", "127.0.0.1:0", "--http", "127.0.0.1:0"]
+    arguments += ["--import-root", folder / "imports"]
     with (folder / "log").open("wb") as log:
         server = subprocess.Popen([binary, *arguments], stdout=subprocess.PIPE, stderr=log, text=True)
     try:
@@ -42,6 +45,14 @@ def _flight_line(server: subprocess.Popen[str], log: Path) -> str:
         if line.startswith("flight "):
             return line.split()[1]
     raise RuntimeError(f"the server did not start: {log.read_text()}")
+
+
+@pytest.fixture
+def imports(url: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder that the server may read files from."""
+    if os.environ.get("MANGONEL_TEST_URL"):
+        pytest.skip("the server at MANGONEL_TEST_URL has import roots of its own")
+    return tmp_path_factory.getbasetemp() / "mangonel0" / "imports"
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from pathlib import Path
 from typing import Any, Callable
 
 import numpy as np
@@ -224,3 +225,26 @@ def test_dataframe_types_are_checked_before_anything_is_read(store: FeatureStore
             read("koalas")
         with pytest.raises(ValueError, match="no Spark session is active"):
             read("spark")
+
+
+def test_files_are_read_by_the_server(store: FeatureStore, imports: Path) -> None:
+    featurestore.create_featuregroup(pd.DataFrame({"id": [1], "x": [1.0]}), "things")
+    group = store.feature_group("things")
+    (imports / "things.csv").write_text("id;x\n1;0.5\n2;-\n")
+    run = group.insert_files("things.csv", "overwrite", nulls=["-"], delimiter=";")
+    assert (run.state, run.rows) == ("committed", 2)
+    (imports / "more.jsonl").write_text('{"id": 3, "x": 2.5}\n')
+    assert group.insert_files([str(imports / "mor*.jsonl")], wait=False).wait().rows == 1
+    assert group.rows == 3
+    with pytest.raises(errors.PermissionDenied, match="import root"):
+        group.insert_files(["/etc/passwd"])
+    with pytest.raises(errors.InvalidArgument, match="no file on the server"):
+        group.insert_files("none*.csv")
+    with pytest.raises(errors.InvalidArgument, match="format"):
+        group.insert_files("things.csv", format="xml")
+
+
+def test_columns_without_rows_are_checked(store: FeatureStore) -> None:
+    featurestore.create_featuregroup(pd.DataFrame({"id": [1], "x": [1.0]}), "things")
+    with pytest.raises(errors.SchemaMismatch, match="`other`"):
+        store.feature_group("things").insert(pa.table({"id": pa.array([], pa.int64()), "other": pa.array([], pa.int64())}))

@@ -15,6 +15,8 @@ pub const DIGEST: &str = "_mangonel_digest";
 pub const RUN: &str = "_mangonel_run";
 /// Bucket of the row by its entity key (`UInt32`), in plans that write files of buckets.
 pub const BUCKET: &str = "_mangonel_bucket";
+/// Which staged part a row of an insert is of (`Int32`, a partition value of the scan), for errors.
+pub const ORIGIN: &str = "_mangonel_origin";
 /// Row digest of the root group's row (`FixedSizeBinary(16)`) in build plans whose shards divide keys.
 pub const ROOT_DIGEST: &str = "_mangonel_root_digest";
 /// Prefix of copies of the root group's entity key in build plans: `_mangonel_key_0`, ...

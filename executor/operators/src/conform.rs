@@ -3,13 +3,16 @@
 use std::sync::Arc;
 
 use arrow::{
-    array::{ArrayRef, UInt32Array},
-    datatypes::{DataType, Field, Schema, SchemaRef},
+    array::{ArrayRef, AsArray, UInt32Array},
+    datatypes::{DataType, Field, Int32Type, Schema, SchemaRef},
     record_batch::RecordBatch,
 };
-use datafusion::{common::Result, execution::SendableRecordBatchStream};
+use datafusion::{
+    common::{DataFusionError, Result, exec_err},
+    execution::SendableRecordBatchStream,
+};
 use futures::StreamExt;
-use mangonel_proto::v1::Feature;
+use mangonel_proto::{Error, v1::Feature};
 use mangonel_storage::{
     conform::{Conformer, Input, Keys},
     digest::{DIGEST_BYTES, RowDigester},
@@ -21,9 +24,9 @@ use mangonel_storage::{
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    columns::{BUCKET, DIGEST},
-    error::from_storage,
-    insert::TextRules,
+    columns::{BUCKET, DIGEST, ORIGIN},
+    error::{from_storage, ours},
+    insert::{Origin, TextRules},
     operator::Operator,
     task::Task,
 };
@@ -37,6 +40,8 @@ pub struct ConformExec {
     pub buckets: u32,
     /// Text columns are read by the features' types.
     pub text: Option<TextRules>,
+    /// What the column [`ORIGIN`] of the input counts.
+    pub origins: Vec<Origin>,
 }
 
 impl ConformExec {
@@ -62,19 +67,28 @@ impl Operator for ConformExec {
         let keys = Keys { primary_key: self.primary_key.clone(), event_time: self.event_time.clone() };
         let rules = self.text.clone().map(|rules| ParseRules { null_values: rules.nulls });
         let text = rules.map_or(Input::Typed, Input::Text);
-        let conformer = Conformer::new(&stored, &input.schema(), keys, text).map_err(from_storage)?;
+        let incoming = input.schema();
+        let origin = incoming.index_of(ORIGIN)?;
+        let rest: Vec<usize> = (0..incoming.fields().len()).filter(|column| *column != origin).collect();
+        let conformer = Conformer::new(&stored, &incoming.project(&rest)?, keys, text).map_err(from_storage)?;
         let digester = RowDigester::new(&stored).map_err(from_storage)?;
         Ok(task.spawn(async move |task, output| {
-            let mut rows_before = 0;
+            // Rows of each origin so far. A batch is of one file, and so of one origin.
+            let mut rows_seen = vec![0_u64; spec.origins.len()];
             while let Some(batch) = input.next().await.transpose()? {
                 task.check_cancelled()?;
                 if batch.num_rows() == 0 {
                     continue;
                 }
                 let rows = batch.num_rows();
-                let batch = conformer.conform(&batch, rows_before).map_err(from_storage)?;
+                let index = batch.column(origin).as_primitive::<Int32Type>().value(0) as usize;
+                let (Some(from), Some(seen)) = (spec.origins.get(index), rows_seen.get_mut(index)) else {
+                    return exec_err!("a batch of an insert is of no part");
+                };
+                let conformed = conformer.conform(&batch.project(&rest)?, from.rows_before + *seen);
+                let batch = conformed.map_err(|error| about(from, error))?;
                 let batch = spec.lay_out(&batch, &digester, &task.schema).map_err(from_storage)?;
-                rows_before += rows as u64;
+                *seen += rows as u64;
                 task.pulse.add_rows(rows);
                 if !output.send(batch).await {
                     break;
@@ -83,6 +97,22 @@ impl Operator for ConformExec {
             Ok(())
         }))
     }
+}
+
+/// An error about rows, with the file that they are in.
+fn about(origin: &Origin, error: StorageError) -> DataFusionError {
+    let is_of_rows =
+        matches!(error, StorageError::Value { .. } | StorageError::NullKey { .. } | StorageError::Several { .. });
+    if origin.name.is_empty() || !is_of_rows {
+        return from_storage(error);
+    }
+    let mut error = Error::from(error);
+    for problem in
+        std::iter::once(&mut error.message).chain(error.problems.iter_mut().map(|problem| &mut problem.message))
+    {
+        *problem = format!("{}: {problem}", origin.name);
+    }
+    ours(error)
 }
 
 impl ConformExec {

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use arrow::datatypes::SchemaRef;
+use arrow::datatypes::{DataType, Field, SchemaRef};
 use datafusion::{
-    common::Result,
+    common::{Result, ScalarValue},
     datasource::{
         listing::PartitionedFile,
         physical_plan::{ArrowSource, FileGroup, FileScanConfigBuilder},
@@ -22,8 +22,13 @@ use object_store::ObjectStoreExt;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    bucket_writer::BucketWriterExec, columns::DIGEST, conform::ConformExec, layer_merge::ascending,
-    operator::OperatorExec, scan::spread, session::warehouse_url,
+    bucket_writer::BucketWriterExec,
+    columns::{DIGEST, ORIGIN},
+    conform::ConformExec,
+    layer_merge::ascending,
+    operator::OperatorExec,
+    scan::spread,
+    session::warehouse_url,
 };
 
 /// How text is read by the types of features.
@@ -33,13 +38,23 @@ pub struct TextRules {
     pub nulls: Vec<String>,
 }
 
-/// One uploaded part: an Arrow IPC file in the warehouse.
+/// One staged file of a part: an Arrow IPC file in the warehouse.
 #[derive(Clone, Debug)]
 pub struct StagedPart {
     pub path: String,
     pub bytes: u64,
     pub schema: SchemaRef,
     pub text: Option<TextRules>,
+    pub origin: Origin,
+}
+
+/// Where the rows of a staged file come from, for errors.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Origin {
+    /// What the client calls it; empty for rows that are in no file.
+    pub name: String,
+    /// Rows of the same part before those of this file.
+    pub rows_before: u64,
 }
 
 /// Everything that an insert's job is made of.
@@ -67,7 +82,7 @@ impl InsertPlan {
         // Parts of one schema are scanned together; clients of one insert usually agree.
         let mut rest: Vec<&StagedPart> = self.parts.iter().collect();
         while let Some(first) = rest.first().copied() {
-            let alike = |part: &&StagedPart| part.schema == first.schema && part.text == first.text;
+            let alike = |part: &&StagedPart| part.schema.fields() == first.schema.fields() && part.text == first.text;
             let (same, other) = rest.into_iter().partition(alike);
             scans.push(self.conformed(first, same)?);
             rest = other;
@@ -100,12 +115,21 @@ impl InsertPlan {
     }
 
     fn conformed(&self, first: &StagedPart, parts: Vec<&StagedPart>) -> Result<Arc<dyn ExecutionPlan>> {
-        let files = |parts: Vec<&StagedPart>| {
-            FileGroup::new(parts.iter().map(|part| PartitionedFile::new(part.path.clone(), part.bytes)).collect())
+        let origins = parts.iter().map(|part| part.origin.clone()).collect();
+        let files = |parts: Vec<(usize, &StagedPart)>| {
+            let file = |(index, part): (usize, &StagedPart)| {
+                let origin = ScalarValue::Int32(i32::try_from(index).ok());
+                PartitionedFile::new(part.path.clone(), part.bytes).with_partition_values(vec![origin])
+            };
+            FileGroup::new(parts.into_iter().map(file).collect())
         };
-        let groups = spread(parts, self.tasks, |part| part.bytes).into_iter().map(files).collect();
+        let parts = parts.into_iter().enumerate().collect();
+        let groups = spread(parts, self.tasks, |(_, part)| part.bytes).into_iter().map(files).collect();
         let schema = Arc::new(first.schema.as_ref().clone().with_metadata(Default::default()));
-        let source = ArrowSource::new_file_source(TableSchema::from(schema));
+        // Which of the origins a batch is of is a value of its file.
+        let origin = Arc::new(Field::new(ORIGIN, DataType::Int32, true));
+        let table = TableSchema::builder(schema).with_table_partition_cols(vec![origin]).build();
+        let source = ArrowSource::new_file_source(table);
         let scan = FileScanConfigBuilder::new(warehouse_url()?, Arc::new(source)).with_file_groups(groups).build();
         let conform = ConformExec {
             features: self.features.clone(),
@@ -113,6 +137,7 @@ impl InsertPlan {
             event_time: self.event_time.clone(),
             buckets: self.buckets,
             text: first.text.clone(),
+            origins,
         };
         OperatorExec::plan(conform, vec![DataSourceExec::from_data_source(scan)])
     }

@@ -1,4 +1,5 @@
-//! Everything that lies in the warehouse: feature group tables on Delta Lake, training datasets, and the hash, digest and types of both.
+//! Everything that lies in the warehouse: feature group tables on Delta Lake, training datasets, and the hash, digest and types of
+//! both; and the files of others that rows come from.
 
 mod canonical;
 pub mod conform;
@@ -6,6 +7,7 @@ pub mod dataset;
 pub mod delimited;
 pub mod digest;
 pub mod error;
+pub mod files;
 pub mod hash;
 mod parquet_settings;
 mod row_bytes;

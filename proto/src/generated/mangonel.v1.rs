@@ -677,12 +677,30 @@ pub struct BeginInsert {
     pub version: u32,
     #[prost(enumeration = "InsertMode", tag = "3")]
     pub mode: i32,
-    /// Files or globs that the server reads; empty when parts are uploaded.
+    /// Files or globs below an import root of the server, which reads them; empty when parts are uploaded.
     #[prost(string, repeated, tag = "4")]
     pub sources: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
     /// Idempotency key; empty lets the server choose one.
     #[prost(string, tag = "5")]
     pub run_id: ::prost::alloc::string::String,
+    /// How `sources` are read.
+    #[prost(message, optional, tag = "6")]
+    pub reading: ::core::option::Option<FileReading>,
+}
+/// How files are read that the server takes rows from.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct FileReading {
+    /// `csv`, `tsv`, `jsonl`, `parquet` or `arrow`; empty: as the ending of each file says.
+    #[prost(string, tag = "1")]
+    pub format: ::prost::alloc::string::String,
+    /// Texts that mean null in CSV and TSV, beside the empty field.
+    #[prost(string, repeated, tag = "2")]
+    pub nulls: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// One character of ASCII each; empty for the usual one.
+    #[prost(string, tag = "3")]
+    pub delimiter: ::prost::alloc::string::String,
+    #[prost(string, tag = "4")]
+    pub quote: ::prost::alloc::string::String,
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct BeginInsertResponse {

@@ -165,6 +165,9 @@ impl serde::Serialize for BeginInsert {
         if true {
             len += 1;
         }
+        if true {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("mangonel.v1.BeginInsert", len)?;
         if true {
             struct_ser.serialize_field("featureGroup", &self.feature_group)?;
@@ -183,6 +186,9 @@ impl serde::Serialize for BeginInsert {
         if true {
             struct_ser.serialize_field("runId", &self.run_id)?;
         }
+        if let Some(v) = self.reading.as_ref() {
+            struct_ser.serialize_field("reading", v)?;
+        }
         struct_ser.end()
     }
 }
@@ -200,6 +206,7 @@ impl<'de> serde::Deserialize<'de> for BeginInsert {
             "sources",
             "run_id",
             "runId",
+            "reading",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -209,6 +216,7 @@ impl<'de> serde::Deserialize<'de> for BeginInsert {
             Mode,
             Sources,
             RunId,
+            Reading,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -235,6 +243,7 @@ impl<'de> serde::Deserialize<'de> for BeginInsert {
                             "mode" => Ok(GeneratedField::Mode),
                             "sources" => Ok(GeneratedField::Sources),
                             "runId" | "run_id" => Ok(GeneratedField::RunId),
+                            "reading" => Ok(GeneratedField::Reading),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -259,6 +268,7 @@ impl<'de> serde::Deserialize<'de> for BeginInsert {
                 let mut mode__ = None;
                 let mut sources__ = None;
                 let mut run_id__ = None;
+                let mut reading__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::FeatureGroup => {
@@ -293,6 +303,12 @@ impl<'de> serde::Deserialize<'de> for BeginInsert {
                             }
                             run_id__ = Some(map_.next_value()?);
                         }
+                        GeneratedField::Reading => {
+                            if reading__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("reading"));
+                            }
+                            reading__ = map_.next_value()?;
+                        }
                     }
                 }
                 Ok(BeginInsert {
@@ -301,6 +317,7 @@ impl<'de> serde::Deserialize<'de> for BeginInsert {
                     mode: mode__.unwrap_or_default(),
                     sources: sources__.unwrap_or_default(),
                     run_id: run_id__.unwrap_or_default(),
+                    reading: reading__,
                 })
             }
         }
@@ -4129,6 +4146,148 @@ impl<'de> serde::Deserialize<'de> for FeatureRequest {
             }
         }
         deserializer.deserialize_struct("mangonel.v1.FeatureRequest", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for FileReading {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if true {
+            len += 1;
+        }
+        if true {
+            len += 1;
+        }
+        if true {
+            len += 1;
+        }
+        if true {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("mangonel.v1.FileReading", len)?;
+        if true {
+            struct_ser.serialize_field("format", &self.format)?;
+        }
+        if true {
+            struct_ser.serialize_field("nulls", &self.nulls)?;
+        }
+        if true {
+            struct_ser.serialize_field("delimiter", &self.delimiter)?;
+        }
+        if true {
+            struct_ser.serialize_field("quote", &self.quote)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for FileReading {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "format",
+            "nulls",
+            "delimiter",
+            "quote",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Format,
+            Nulls,
+            Delimiter,
+            Quote,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "format" => Ok(GeneratedField::Format),
+                            "nulls" => Ok(GeneratedField::Nulls),
+                            "delimiter" => Ok(GeneratedField::Delimiter),
+                            "quote" => Ok(GeneratedField::Quote),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = FileReading;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct mangonel.v1.FileReading")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<FileReading, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut format__ = None;
+                let mut nulls__ = None;
+                let mut delimiter__ = None;
+                let mut quote__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Format => {
+                            if format__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("format"));
+                            }
+                            format__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Nulls => {
+                            if nulls__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("nulls"));
+                            }
+                            nulls__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Delimiter => {
+                            if delimiter__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("delimiter"));
+                            }
+                            delimiter__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Quote => {
+                            if quote__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("quote"));
+                            }
+                            quote__ = Some(map_.next_value()?);
+                        }
+                    }
+                }
+                Ok(FileReading {
+                    format: format__.unwrap_or_default(),
+                    nulls: nulls__.unwrap_or_default(),
+                    delimiter: delimiter__.unwrap_or_default(),
+                    quote: quote__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("mangonel.v1.FileReading", FIELDS, GeneratedVisitor)
     }
 }
 impl serde::Serialize for Generation {

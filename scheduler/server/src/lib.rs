@@ -6,6 +6,7 @@ mod conversions;
 mod engine;
 mod flight;
 mod http;
+mod imports;
 mod members;
 mod metrics;
 mod pins;

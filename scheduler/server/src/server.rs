@@ -19,6 +19,7 @@ use crate::{
     engine::{BallistaEngine, Engine, LocalEngine},
     flight::FlightFront,
     http,
+    imports::ImportRoots,
     members::Members,
     service::{FeatureStore, clear_reads},
 };
@@ -44,6 +45,8 @@ pub struct ServerOptions {
     pub broadcast_bytes_max: u64,
     /// Sorted runs that readers of a feature group may have to merge before it is compacted; 0 leaves it to people.
     pub compact_after: usize,
+    /// Folders and URLs below which inserts may read files.
+    pub import_roots: Vec<String>,
     pub catalog: CatalogOptions,
     pub engine: EngineOptions,
 }
@@ -85,6 +88,7 @@ impl Server {
     /// written.
     pub async fn start(options: ServerOptions) -> Result<Self> {
         let folder = |name: &str| create_folder(options.data_dir.join(name));
+        let imports = ImportRoots::open(&options.import_roots)?;
         create_folder(options.data_dir.clone())?;
         let lock = LockedFolder::lock(&options.data_dir)?;
         let warehouse_url = match &options.warehouse {
@@ -134,7 +138,7 @@ impl Server {
             options.broadcast_bytes_max,
             options.compact_after,
         )?;
-        let store = Arc::new(store);
+        let store = Arc::new(store.with_imports(imports));
         let mut cluster_address = None;
         if let (Some((listener, ballista, address)), EngineOptions::Cluster { secret, .. }) = (cluster, &options.engine)
         {

@@ -1,8 +1,12 @@
 //! `mangonel demo`: the main job from raw data to TFRecord on a server of its own, and what to try next.
 
 mod description;
+mod guess;
 
-use std::time::{Duration, Instant};
+use std::{
+    path::Path,
+    time::{Duration, Instant},
+};
 
 use futures::stream;
 use mangonel_client::{MangonelClient, schema_bytes};
@@ -11,23 +15,26 @@ use mangonel_proto::{Error, ErrorCode, Result, v1, wire};
 use mangonel_scheduler::Server;
 
 use crate::{
-    args::{COMPACT_AFTER, DemoArgs, DialectArgs, UpArgs},
+    args::{COMPACT_AFTER, DemoArgs, UpArgs},
     feature_group::insert_files,
-    files::Reading,
     output::{self, bytes, thousands},
     progress,
-    up::{options, start_logs},
+    up::{LOG_VARIABLE, options, start_logs},
 };
 use description::Description;
 
 const BATCH_ROWS: usize = 8192;
+/// Name of a description that was guessed, in the demo's folder.
+const GUESSED_NAME: &str = "description.toml";
 /// Ten of the tour's features, from four groups, in the order of the vendor's dataset; the label last.
 const GENERATED_PROJECT: &str = "football";
 
 pub(crate) async fn run(args: DemoArgs) -> Result<()> {
-    if std::env::var_os("MANGONEL_LOG").is_some() {
+    if std::env::var_os(LOG_VARIABLE).is_some() {
         start_logs();
     }
+    // Before anything is started: what cannot be read or described costs nothing.
+    let description = args.data.as_deref().map(|folder| description_of(folder, &args)).transpose()?;
     let up = UpArgs {
         data_dir: args.data_dir.clone(),
         flight: ([127, 0, 0, 1], 0).into(),
@@ -37,34 +44,52 @@ pub(crate) async fn run(args: DemoArgs) -> Result<()> {
         threads: None,
         broadcast_max: None,
         compact_after: COMPACT_AFTER,
+        import_roots: Vec::new(),
     };
     let server = Box::pin(Server::start(options(&up))).await?;
-    let demonstrated = demonstrate(&server, &args).await;
+    let demonstrated = demonstrate(&server, &args, description).await;
     server.stop().await;
     demonstrated
 }
 
-async fn demonstrate(server: &Server, args: &DemoArgs) -> Result<()> {
+/// What somebody wrote of the folder, else what its files look like, which is kept where it can be changed.
+fn description_of(folder: &Path, args: &DemoArgs) -> Result<Description> {
+    if let Some(description) = Description::find(folder, args.description.as_deref())? {
+        return Ok(description);
+    }
+    say(&format!("nobody describes the files in {}: this is what they look like", folder.display()));
+    let guess = guess::guess(folder)?;
+    guess.lines.iter().for_each(|line| eprintln!("    {line}"));
+    let path = args.data_dir.join(GUESSED_NAME);
+    let text = format!(
+        "# Guessed by `mangonel demo --data {}`. Change it, and pass it with --description FILE and another --data-dir.\n{}",
+        folder.display().to_string().replace('\n', " "),
+        guess.description.text()
+    );
+    let written = std::fs::create_dir_all(&args.data_dir).and_then(|()| std::fs::write(&path, text));
+    written.map_err(|error| Error::invalid(format!("{}: {error}", path.display())))?;
+    say(&format!("the description that is used is in {}", path.display()));
+    Ok(guess.description)
+}
+
+async fn demonstrate(server: &Server, args: &DemoArgs, description: Option<Description>) -> Result<()> {
     let url = format!("grpc://{}", server.flight());
     say(&format!("a server runs on {url}, its store is in {}", args.data_dir.display()));
-    let (project, create) = match &args.data {
-        Some(folder) => {
-            let description = Description::read(folder)?;
+    let (project, create) = match (&args.data, description) {
+        (Some(folder), Some(description)) => {
             let client = MangonelClient::connect(&url, &description.project).await?;
             for group in &description.feature_group {
                 let started = Instant::now();
                 if create_group(&client, group.create()).await? {
                     let begin = begin_insert(&group.name);
                     let file = folder.join(&group.file);
-                    let dialect = DialectArgs { nulls: group.nulls.clone(), ..DialectArgs::default() };
-                    let reading = Reading { dialect, renames: group.renames(), ..Reading::default() };
-                    let run = insert_files(&client, begin, &[file], reading).await?;
+                    let run = insert_files(&client, begin, &[file], group.reading()).await?;
                     say_inserted(&run, started.elapsed());
                 }
             }
             (description.project, description.training_dataset.create(args.shards))
         }
-        None => {
+        _ => {
             let client = MangonelClient::connect(&url, GENERATED_PROJECT).await?;
             generate(&client, args).await?;
             (GENERATED_PROJECT.to_owned(), generated_dataset(args.shards))

@@ -145,6 +145,32 @@ class FeatureGroup:
         run = insert.insert(self._connection, self.record, frame, mode, run_id, parallel)
         return run.wait(progress) if wait else run
 
+    def insert_files(
+        self,
+        files: str | Sequence[str],
+        mode: str = "append",
+        *,
+        format: str | None = None,
+        nulls: Sequence[str] = (),
+        delimiter: str | None = None,
+        quote: str | None = None,
+        run_id: str | None = None,
+        wait: bool = True,
+        progress: bool | None = None,
+    ) -> Run:
+        """Inserts the rows of files that the server reads itself, all of them at once or none: no row passes through this client.
+
+        ``files``: paths or URLs below an import root of the server (`mangonel up --import-root DIR`); `*`, `?` and `**` stand for
+        parts of names. ``format``: `csv`, `tsv`, `jsonl`, `parquet` or `arrow`, as the endings say when left out. ``nulls``: texts
+        that mean null in CSV and TSV. ``delimiter``, ``quote``: one character each. ``mode``, ``run_id``, ``wait``, ``progress``:
+        as in :meth:`insert`.
+        Raises ``PermissionDenied`` for what is below no root, ``InvalidArgument`` for what is no file or cannot be read.
+        """
+        named = [files] if isinstance(files, str) else list(files)
+        reading = {"format": format, "nulls": list(nulls), "delimiter": delimiter, "quote": quote}
+        run = insert.insert_files(self._connection, self.record, named, mode, run_id, reading)
+        return run.wait(progress) if wait else run
+
     def insert_session(self, mode: str = "append", *, run_id: str | None = None) -> InsertSession:
         """Begins one insert that several clients can upload parts of: see :class:`InsertSession`.
 

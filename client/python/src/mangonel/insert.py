@@ -138,6 +138,10 @@ class InsertSession(InsertParts):
             try:
                 sent = [threads.submit(send) for _ in range(streams)]
                 names = [name for stream in sent if (name := stream.result())]
+                if not names:
+                    # Without rows there are still columns, which the server checks.
+                    names = [uuid.uuid4().hex]
+                    self._connection.upload(ticket, names[0], reader.schema, iter(()))
             except BaseException:
                 # Ctrl-C comes here, and must not wait for the rest of the rows.
                 rows.stop()
@@ -210,6 +214,27 @@ def insert(
             raise
         session.commit(wait=False)
     return session.run
+
+
+def insert_files(
+    connection: Connection, group: Mapping[str, Any], files: list[str], mode: str, run_id: str | None, reading: Mapping[str, Any]
+) -> Run:
+    """Begins and commits an insert of files that the server reads."""
+    check_mode(mode)
+    if not files:
+        raise ValueError("there are no files: name one or more")
+    begin = {
+        "featureGroup": group["name"],
+        "version": group["version"],
+        "mode": INSERT_MODES[mode],
+        "runId": run_id or "",
+        "sources": files,
+        "reading": {name: value for name, value in reading.items() if value},
+    }
+    run = Run(connection, connection.call("mangonel.insert.begin", begin)["run"])
+    if run.state == "prepared":
+        run.record = connection.call("mangonel.insert.commit", {"runId": run.id, "parts": []})
+    return run
 
 
 def _abort_quietly(session: InsertSession) -> None:

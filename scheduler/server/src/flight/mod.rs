@@ -5,7 +5,11 @@ pub(crate) mod tickets;
 
 use std::sync::Arc;
 
-use arrow::{datatypes::Schema, ipc::writer::IpcWriteOptions};
+use arrow::{
+    datatypes::{Schema, SchemaRef},
+    ipc::writer::IpcWriteOptions,
+    record_batch::RecordBatch,
+};
 use arrow_flight::{
     Action as FlightAction, ActionType, Criteria, FlightData, FlightDescriptor, FlightEndpoint, FlightInfo,
     HandshakeRequest, HandshakeResponse, PollInfo, PutResult, Result as FlightResult, SchemaAsIpc, SchemaResult,
@@ -174,9 +178,14 @@ impl FlightFront {
         let grant = self.store.tickets.open(&principal, &part.upload_ticket)?;
         let Grant::Upload { run_id } = grant else { return Err(Error::invalid("this ticket is not for uploading")) };
         let messages = messages.map_err(|status| FlightError::Tonic(Box::new(status)));
-        let batches = FlightRecordBatchStream::new_from_flight_data(messages)
-            .map_err(|error| Error::invalid(format!("malformed upload: {error}")));
-        self.store.receive_part(&principal, &run_id, &part.part, batches.boxed()).await
+        let malformed = |error: FlightError| Error::invalid(format!("malformed upload: {error}"));
+        let mut batches = FlightRecordBatchStream::new_from_flight_data(messages);
+        // The schema comes before the first batch, also where there is none.
+        let first = batches.try_next().await.map_err(malformed)?;
+        let schema = batches.schema().cloned();
+        let schema = schema.ok_or_else(|| Error::invalid("malformed upload: it has no schema"))?;
+        let batches = stream::iter(first.map(Ok)).chain(batches.map_err(malformed)).boxed();
+        self.store.receive_part(&principal, &run_id, &part.part, Upload { schema, batches }).await
     }
 }
 
@@ -284,5 +293,8 @@ fn schema_result(schema: &Schema) -> Result<SchemaResult> {
         .map_err(|error: arrow::error::ArrowError| Error::internal(error.to_string()))
 }
 
-/// Batches of an upload.
-pub(crate) type Upload = BoxStream<'static, Result<arrow::record_batch::RecordBatch>>;
+/// Rows that are uploaded.
+pub(crate) struct Upload {
+    pub schema: SchemaRef,
+    pub batches: BoxStream<'static, Result<RecordBatch>>,
+}

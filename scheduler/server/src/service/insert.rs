@@ -4,7 +4,7 @@
 use std::{path::Path, sync::Arc};
 
 use arrow::{
-    datatypes::Schema,
+    datatypes::{FieldRef, Schema},
     ipc::{
         CompressionType,
         writer::{FileWriter, IpcWriteOptions},
@@ -14,7 +14,7 @@ use arrow::{
 use futures::TryStreamExt;
 use mangonel_operators::{
     error::to_wire,
-    insert::{InsertPlan, StagedPart, TextRules},
+    insert::{InsertPlan, Origin, StagedPart, TextRules},
     record::TaskRecord,
 };
 use mangonel_proto::{
@@ -25,9 +25,12 @@ use mangonel_proto::{
     wire,
 };
 use mangonel_storage::{
+    conform::{Conformer, Input, Keys},
+    files::{Dialect, FileFormat, Reading, no_progress},
     table::{self, AddedFile, commit_insert},
     types::arrow_schema,
 };
+use serde::{Deserialize, Serialize};
 
 use super::{FeatureStore, broken, run::RunResult, run_folder, run_id_or_new};
 use crate::{
@@ -50,16 +53,14 @@ impl FeatureStore {
     /// Starts an insert.
     ///
     /// # Errors
-    /// `not_found` for the group; `invalid_argument` for a mode or for sources.
+    /// `not_found` for the group; `invalid_argument` and `permission_denied` for a mode or for sources, all problems at once.
     pub(crate) async fn begin_insert(
         &self,
         who: &Principal,
         request: v1::BeginInsert,
     ) -> Result<v1::BeginInsertResponse> {
         let group = self.catalog.get_feature_group(who, &request.feature_group, request.version).await?.value;
-        if !request.sources.is_empty() {
-            return Err(Error::invalid("this release takes rows as uploaded parts: upload the files"));
-        }
+        self.check_sources(&request, &group).await?;
         let run_id = run_id_or_new(&request.run_id)?;
         let (run, _) = self.begin_run(who, &run_id, RunKind::Insert, (&group.name, group.version)).await?;
         // Sent again for the latest version, it goes on with what was the latest then.
@@ -84,7 +85,7 @@ impl FeatureStore {
         who: &Principal,
         run_id: &str,
         part: &str,
-        mut batches: Upload,
+        mut upload: Upload,
     ) -> Result<v1::StageReport> {
         check_part(part)?;
         let run_id = RunId::parse(run_id)?;
@@ -93,28 +94,20 @@ impl FeatureStore {
             return Err(Error::conflict(format!("run `{run_id}` has ended: begin a new insert")));
         }
         let folder = parts_folder(run_id.as_str());
-        let marker = format!("{folder}/{part}.json");
-        let mut staged =
-            StagedFiles { store: self, prefix: format!("{folder}/{part}-{}", uuid::Uuid::new_v4()), done: Vec::new() };
-        let mut rows = 0;
-        let mut open: Option<StagedFile> = None;
-        while let Some(batch) = batches.try_next().await? {
-            rows += batch.num_rows() as u64;
-            let mut file = match open.take() {
-                Some(file) => file,
-                None => StagedFile::create(&self.staging, &batch.schema())?,
-            };
-            tokio::task::block_in_place(|| file.write(&batch))?;
-            if file.written >= STAGED_FILE_BYTES { staged.close(file).await? } else { open = Some(file) }
+        let mut staged = StagedFiles::new(self, &folder, part);
+        while let Some(batch) = upload.batches.try_next().await? {
+            staged.write(&batch).await?;
         }
-        if let Some(file) = open {
-            staged.close(file).await?;
+        let rows = staged.rows;
+        if rows == 0 {
+            let group = self.catalog.get_feature_group(who, &run.target_name, run.target_version).await?.value;
+            check_names(&group, &upload.schema)?;
         }
-        // A part without rows has no file, and arrived all the same.
-        let done = staged.done;
-        let bytes = done.iter().map(|(_, bytes)| bytes).sum();
-        // The marker makes the part: of two uploads of one part the first one counts, whole.
-        self.warehouse.put_if_absent(&marker, wire::to_body(&done)?).await?;
+        let files = staged.finish().await?;
+        let bytes = files.iter().map(|file| file.bytes).sum();
+        // The marker makes the part: of two uploads of one part the first one counts, whole. A part without rows has no file,
+        // and arrived all the same.
+        self.warehouse.put_if_absent(&format!("{folder}/{part}.json"), wire::to_body(&files)?).await?;
         let share = v1::WorkerShare { rows_written: rows, bytes_written: bytes, ..Default::default() };
         Ok(v1::StageReport { name: part.to_owned(), workers: vec![share], ..Default::default() })
     }
@@ -135,24 +128,35 @@ impl FeatureStore {
         let mut parts = request.parts;
         parts.sort();
         parts.dedup();
-        let mut staged: Vec<(String, u64)> = Vec::new();
+        let mut staged: Vec<StagedRows> = Vec::new();
         let mut problems = Vec::new();
+        if !begun.sources.is_empty() && !parts.is_empty() {
+            problems.push(Error::invalid("this insert is of files that the server reads: it takes no parts"));
+        }
         for part in &parts {
             check_part(part)?;
             match self.warehouse.get(&format!("{}/{part}.json", parts_folder(run_id.as_str()))).await? {
-                Some(files) => staged.extend(wire::from_body::<Vec<(String, u64)>>(&files)?),
+                Some(files) => staged.extend(wire::from_body::<Vec<StagedRows>>(&files)?),
                 None => {
                     problems.push(Error::invalid(format!("part `{}` did not arrive: upload it again", shown(part))))
                 }
             }
         }
         Error::all(problems)?;
-        let Some(live) = self.live.enter(run_id.as_str(), 2) else { return Ok(run.value) };
+        let steps = if begun.sources.is_empty() { 2 } else { 3 };
+        let Some(live) = self.live.enter(run_id.as_str(), steps) else { return Ok(run.value) };
         let answer = run.value.clone();
         let mode = begun.mode();
         let (name, version) = (group.name.clone(), group.version);
         let ended = self.spawn_run(who, run, live, |store, live| async move {
-            let result = store.insert(&run_id, &group, mode, staged, &live).await;
+            let read = async {
+                staged.extend(store.stage_sources(&run_id, &group, &begun, &live).await?);
+                Ok(())
+            };
+            let result = match read.await {
+                Ok(()) => store.insert(&run_id, &group, mode, staged, &live).await,
+                Err(error) => Err(error),
+            };
             store.delete_parts(run_id.as_str()).await;
             Ok((result?, false))
         });
@@ -170,16 +174,16 @@ impl FeatureStore {
         run_id: &RunId,
         group: &v1::FeatureGroup,
         mode: InsertMode,
-        staged: Vec<(String, u64)>,
+        staged: Vec<StagedRows>,
         live: &LiveRun,
     ) -> Result<RunResult> {
         live.step(format!("sorting rows of {}_{}", group.name, group.version), 0);
         let table = pin(&self.warehouse, group, Moment::Latest).await?;
-        let incoming: u64 = staged.iter().map(|(_, bytes)| *bytes).sum();
+        let incoming: u64 = staged.iter().map(|file| file.bytes).sum();
         let before = if mode == InsertMode::Overwrite { 0 } else { table.bytes() };
         let mut parts = Vec::with_capacity(staged.len());
-        for (path, bytes) in staged {
-            parts.push(self.staged_part(path, bytes).await?);
+        for file in staged {
+            parts.push(self.staged_part(file).await?);
         }
         let plan = InsertPlan {
             run_id: run_id.clone(),
@@ -218,9 +222,63 @@ impl FeatureStore {
         Ok(RunResult { rows, bytes, table_version: outcome.version.unwrap_or_default() })
     }
 
-    /// Reads the schema of a staged part; text parts carry their rules in its metadata.
-    async fn staged_part(&self, path: String, bytes: u64) -> Result<StagedPart> {
+    /// Checks what can be checked of the files that an insert is to read, before there is a run.
+    async fn check_sources(&self, request: &v1::BeginInsert, group: &v1::FeatureGroup) -> Result<()> {
+        if request.sources.is_empty() {
+            return match &request.reading {
+                None => Ok(()),
+                Some(_) => {
+                    Err(Error::invalid("`reading` is for `sources`: uploaded parts say themselves how they are read"))
+                }
+            };
+        }
+        reading_of(request, group)?;
+        let mut problems = Vec::new();
+        for file in self.imports.find(&request.sources).await? {
+            // What is in an object store was seen there just now.
+            if file.is_local() {
+                problems.extend(self.imports.input(&file, &self.staging).await.err());
+            }
+        }
+        Error::all(problems)
+    }
+
+    /// Reads the files of an insert into staged ones, as if they had been uploaded; memory holds a batch of each.
+    async fn stage_sources(
+        &self,
+        run_id: &RunId,
+        group: &v1::FeatureGroup,
+        begun: &v1::BeginInsert,
+        live: &LiveRun,
+    ) -> Result<Vec<StagedRows>> {
+        if begun.sources.is_empty() {
+            return Ok(Vec::new());
+        }
+        let files = self.imports.find(&begun.sources).await?;
+        live.step(format!("reading {} files", files.len()), 0);
+        let reading = reading_of(begun, group)?;
+        let mut all = Vec::new();
+        for (index, file) in files.iter().enumerate() {
+            let input = self.imports.input(file, &self.staging).await?;
+            let (schema, mut batches) = tokio::task::block_in_place(|| reading.open(input, &no_progress()))?;
+            let mut staged = StagedFiles::new(self, &parts_folder(run_id.as_str()), &format!("{index:05}"));
+            while let Some(batch) = tokio::task::block_in_place(|| batches.next()).transpose()? {
+                self.check_cancelled(run_id.as_str())?;
+                staged.write(&batch).await?;
+            }
+            if staged.rows == 0 {
+                check_names(group, &schema)?;
+            }
+            all.extend(staged.finish().await?);
+        }
+        Ok(all)
+    }
+
+    /// Reads the schema of a staged file, whose metadata says how text is read and where rows come from.
+    async fn staged_part(&self, file: StagedRows) -> Result<StagedPart> {
+        let StagedRows { path, bytes, rows_before } = file;
         let schema = mangonel_operators::insert::staged_schema(&self.warehouse, &path).await?;
+        let name = schema.metadata().get(wire::SOURCE_METADATA).map(|name| shown(name)).unwrap_or_default();
         let text = match schema.metadata().get(wire::TEXT_METADATA) {
             None => None,
             Some(nulls) => {
@@ -229,7 +287,7 @@ impl FeatureStore {
                 Some(TextRules { nulls })
             }
         };
-        Ok(StagedPart { path, bytes, schema, text })
+        Ok(StagedPart { path, bytes, schema, text, origin: Origin { name, rows_before } })
     }
 
     /// Removes what was uploaded for an insert that has ended.
@@ -248,22 +306,60 @@ fn parts_folder(run_id: &str) -> String {
     format!("{}/parts", run_folder(run_id))
 }
 
+/// One staged file of a part.
+#[derive(Debug, Serialize, Deserialize)]
+struct StagedRows {
+    path: String,
+    bytes: u64,
+    /// Rows of the part before those of this file.
+    rows_before: u64,
+}
+
 /// The files of one part on their way into the warehouse.
 struct StagedFiles<'a> {
     store: &'a FeatureStore,
     prefix: String,
-    /// Path and bytes of each.
-    done: Vec<(String, u64)>,
+    done: Vec<StagedRows>,
+    open: Option<StagedFile>,
+    /// Of the part so far.
+    rows: u64,
 }
 
-impl StagedFiles<'_> {
+impl<'a> StagedFiles<'a> {
+    fn new(store: &'a FeatureStore, folder: &str, part: &str) -> Self {
+        let prefix = format!("{folder}/{part}-{}", uuid::Uuid::new_v4());
+        Self { store, prefix, done: Vec::new(), open: None, rows: 0 }
+    }
+
+    async fn write(&mut self, batch: &RecordBatch) -> Result<()> {
+        let mut file = match self.open.take() {
+            Some(file) => file,
+            None => StagedFile::create(&self.store.staging, &batch.schema(), self.rows)?,
+        };
+        self.rows += batch.num_rows() as u64;
+        tokio::task::block_in_place(|| file.write(batch))?;
+        if file.written >= STAGED_FILE_BYTES {
+            return self.close(file).await;
+        }
+        self.open = Some(file);
+        Ok(())
+    }
+
     async fn close(&mut self, file: StagedFile) -> Result<()> {
         let path = format!("{}-{:05}.arrow", self.prefix, self.done.len());
+        let rows_before = file.rows_before;
         let file = file.finish()?;
         let bytes = file.as_file().metadata().map_or(0, |metadata| metadata.len());
         self.store.warehouse.publish_local(file.path(), &path).await?;
-        self.done.push((path, bytes));
+        self.done.push(StagedRows { path, bytes, rows_before });
         Ok(())
+    }
+
+    async fn finish(mut self) -> Result<Vec<StagedRows>> {
+        if let Some(file) = self.open.take() {
+            self.close(file).await?;
+        }
+        Ok(self.done)
     }
 }
 
@@ -273,17 +369,19 @@ struct StagedFile {
     writer: FileWriter<std::io::BufWriter<std::fs::File>>,
     /// Bytes in memory of the batches so far; about twice those on disk.
     written: usize,
+    /// Rows of the part before its own.
+    rows_before: u64,
 }
 
 impl StagedFile {
-    fn create(folder: &Path, schema: &Schema) -> Result<Self> {
+    fn create(folder: &Path, schema: &Schema, rows_before: u64) -> Result<Self> {
         let file = tempfile::NamedTempFile::new_in(folder).map_err(|error| staging(&error))?;
         let handle = file.reopen().map_err(|error| staging(&error))?;
         let options = IpcWriteOptions::default().try_with_compression(Some(CompressionType::LZ4_FRAME));
         let options = options.map_err(|error| staging(&error))?;
         let writer =
             FileWriter::try_new_with_options(std::io::BufWriter::with_capacity(1 << 20, handle), schema, options);
-        Ok(Self { file, writer: writer.map_err(|error| staging(&error))?, written: 0 })
+        Ok(Self { file, writer: writer.map_err(|error| staging(&error))?, written: 0, rows_before })
     }
 
     fn write(&mut self, batch: &RecordBatch) -> Result<()> {
@@ -299,6 +397,45 @@ impl StagedFile {
 
 fn staging(error: &dyn std::fmt::Display) -> Error {
     Error::internal(format!("staging uploaded rows: {error}"))
+}
+
+/// How the files of an insert are read.
+fn reading_of(request: &v1::BeginInsert, group: &v1::FeatureGroup) -> Result<Reading> {
+    let asked = request.reading.clone().unwrap_or_default();
+    let format = match asked.format.as_str() {
+        "" => None,
+        "csv" => Some(FileFormat::Csv),
+        "tsv" => Some(FileFormat::Tsv),
+        "jsonl" => Some(FileFormat::Jsonl),
+        "parquet" => Some(FileFormat::Parquet),
+        "arrow" => Some(FileFormat::Arrow),
+        other => {
+            let what = shown(other);
+            return Err(Error::invalid(format!("format `{what}` is not read: say csv, tsv, jsonl, parquet or arrow")));
+        }
+    };
+    let byte = |what: &str, text: &str| match text.as_bytes() {
+        [] => Ok(None),
+        [byte] => Ok(Some(*byte)),
+        _ => Err(Error::invalid(format!("the {what} `{}` must be one character of ASCII", shown(text)))),
+    };
+    let (delimiter, quote) = (byte("delimiter", &asked.delimiter)?, byte("quote", &asked.quote)?);
+    let dialect = Dialect { nulls: asked.nulls, delimiter, quote };
+    Ok(Reading { format, dialect, features: group.features.clone(), ..Reading::default() })
+}
+
+/// Refuses columns that the group does not have, of data without rows: nothing else would see them.
+fn check_names(group: &v1::FeatureGroup, schema: &Schema) -> Result<()> {
+    let nullable = |field: &FieldRef| Arc::new(field.as_ref().clone().with_nullable(true));
+    let stored = Schema::new(arrow_schema(&group.features)?.fields().iter().map(nullable).collect::<Vec<_>>());
+    // Types of nothing are as they happen to be.
+    let typed = |field: &FieldRef| match stored.fields().find(field.name()) {
+        Some((_, stored)) => Arc::clone(stored),
+        None => Arc::clone(field),
+    };
+    let incoming = Schema::new(schema.fields().iter().map(typed).collect::<Vec<_>>());
+    Conformer::new(&stored, &incoming, Keys::default(), Input::Typed)?;
+    Ok(())
 }
 
 /// A part's name becomes part of a path.

@@ -34,6 +34,7 @@ use crate::{
     conversions::now_ms,
     engine::Engine,
     flight::tickets::TicketSigner,
+    imports::ImportRoots,
     members::Members,
     metrics::{Metrics, RunLabels},
     runs::LiveRuns,
@@ -57,6 +58,7 @@ pub(crate) struct FeatureStore {
     /// Sorted runs that readers of a feature group may have to merge before it is compacted; 0 leaves it to people.
     compact_after: usize,
     compacting: compaction::Compacting,
+    pub(crate) imports: ImportRoots,
     started_ms: i64,
     reads: read::Reads,
 }
@@ -87,9 +89,15 @@ impl FeatureStore {
             broadcast_bytes_max,
             compact_after,
             compacting: compaction::Compacting::default(),
+            imports: ImportRoots::default(),
             started_ms: now_ms(),
             reads: read::Reads::default(),
         })
+    }
+
+    /// The same, which reads files below these roots for inserts.
+    pub(crate) fn with_imports(self, imports: ImportRoots) -> Self {
+        Self { imports, ..self }
     }
 
     /// Who calls. The embedded server has one user, who may do everything in every project.

@@ -2,7 +2,6 @@
 
 use std::{
     io::{BufRead, BufReader, Read},
-    path::{Path, PathBuf},
     sync::Arc,
 };
 
@@ -12,23 +11,23 @@ use arrow::{
     json::{ReaderBuilder, reader::infer_json_schema},
     record_batch::RecordBatch,
 };
-use indicatif::ProgressBar;
 use mangonel_proto::{Result, v1};
-use mangonel_storage::types::arrow_schema;
 
-use super::{BATCH_ROWS, Batches, INFERRED_ROWS, text, wrong};
+use super::{BATCH_ROWS, Batches, INFERRED_ROWS, Input, Progress, no_progress, text, wrong};
+use crate::types::arrow_schema;
 
 /// Bytes of lines that are decoded together, about.
 const BATCH_BYTES: usize = 4 << 20;
 
-pub(super) fn open(path: &Path, features: &[v1::Feature], bar: &ProgressBar) -> Result<(SchemaRef, Batches)> {
+pub(super) fn open(input: Input, features: &[v1::Feature], progress: &Progress) -> Result<(SchemaRef, Batches)> {
+    let name = input.name.clone();
     let stored = arrow_schema(features)?;
     // What may be null is for the server to say, with the rows.
     let fields = stored.fields().iter().map(|field| field.as_ref().clone().with_nullable(true));
     let schema: SchemaRef = Arc::new(Schema::new(fields.collect::<Vec<Field>>()));
-    let text = text::open(path, bar).map_err(|error| wrong(path, &error))?;
+    let text = text::open(input, progress).map_err(|error| wrong(&name, &error))?;
     let lines = JsonLines {
-        path: path.to_owned(),
+        name,
         text: BufReader::with_capacity(1 << 20, text),
         schema: Arc::clone(&schema),
         lines: 0,
@@ -38,14 +37,15 @@ pub(super) fn open(path: &Path, features: &[v1::Feature], bar: &ProgressBar) -> 
 }
 
 /// Types as the first objects look.
-pub(super) fn infer(path: &Path) -> Result<Schema> {
-    let text = text::open(path, &ProgressBar::hidden()).map_err(|error| wrong(path, &error))?;
+pub(super) fn infer(input: Input) -> Result<Schema> {
+    let name = input.name.clone();
+    let text = text::open(input, &no_progress()).map_err(|error| wrong(&name, &error))?;
     let inferred = infer_json_schema(BufReader::new(text), Some(INFERRED_ROWS));
-    inferred.map(|(schema, _)| schema).map_err(|error| wrong(path, &error))
+    inferred.map(|(schema, _)| schema).map_err(|error| wrong(&name, &error))
 }
 
 struct JsonLines<R> {
-    path: PathBuf,
+    name: String,
     text: BufReader<R>,
     schema: SchemaRef,
     /// Lines that were read before.
@@ -58,7 +58,7 @@ impl<R: Read> JsonLines<R> {
         while !self.ended {
             let (mut bytes, mut ends) = (Vec::new(), Vec::new());
             while bytes.len() < BATCH_BYTES && ends.len() < BATCH_ROWS {
-                if self.text.read_until(b'\n', &mut bytes).map_err(|error| wrong(&self.path, &error))? == 0 {
+                if self.text.read_until(b'\n', &mut bytes).map_err(|error| wrong(&self.name, &error))? == 0 {
                     self.ended = true;
                     break;
                 }
@@ -92,11 +92,11 @@ impl<R: Read> JsonLines<R> {
         let mut start = 0;
         for (line, end) in (self.lines + 1..).zip(ends) {
             if let Err(error) = self.decode(&bytes[start..*end], 1) {
-                return wrong(&self.path, &format!("line {line}: {}", said(&error)));
+                return wrong(&self.name, &format!("line {line}: {}", said(&error)));
             }
             start = *end;
         }
-        wrong(&self.path, &said(error))
+        wrong(&self.name, &said(error))
     }
 }
 

@@ -2,15 +2,13 @@
 //! a parser of bounded memory could read.
 
 use std::{
-    fs::File,
     io::{BufRead, BufReader, Error, ErrorKind, Read, Result, stdin},
     path::Path,
 };
 
 use flate2::read::MultiGzDecoder;
-use indicatif::ProgressBar;
 
-use super::is_standard_input;
+use super::{Counted, Input, Progress, input::Bytes};
 
 /// Longest line. A file that has none this long is read in bounded memory, also if it is a bomb of a few kilobytes.
 const LINE_BYTES_MAX: u64 = 16 << 20;
@@ -36,20 +34,17 @@ fn ending_and_compression(path: &Path) -> (String, Option<String>) {
     (last, None)
 }
 
-/// Opens a file or standard input for reading; the bar moves with the bytes of the file.
+/// The text of an input; `progress` hears of the bytes of the file.
 ///
 /// # Errors
 /// When the file cannot be read, or is compressed in a way that is not read.
-pub(super) fn open(path: &Path, bar: &ProgressBar) -> Result<Box<dyn Read + Send>> {
-    if is_standard_input(path) {
-        return Ok(Box::new(Checked::new(stdin())));
-    }
-    let file = File::open(path)?;
+pub(super) fn open(input: Input, progress: &Progress) -> Result<Box<dyn Read + Send>> {
+    let Bytes::File(file) = input.bytes else { return Ok(Box::new(Checked::new(stdin()))) };
     if file.metadata()?.len() == 0 {
         return Err(invalid("the file is empty".into()));
     }
-    let file = bar.wrap_read(BufReader::with_capacity(BUFFER_BYTES, file));
-    let text: Box<dyn Read + Send> = match ending_and_compression(path).1.as_deref() {
+    let file = BufReader::with_capacity(BUFFER_BYTES, Counted { read: file, progress: Progress::clone(progress) });
+    let text: Box<dyn Read + Send> = match ending_and_compression(Path::new(&input.name)).1.as_deref() {
         None => Box::new(file),
         Some("gz") => Box::new(MultiGzDecoder::new(file)),
         Some("zst") => Box::new(zstd::Decoder::new(file)?),
