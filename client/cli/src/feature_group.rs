@@ -117,6 +117,7 @@ pub(crate) async fn insert_files(
     let bar = progress::upload_bar(files::total_bytes(files));
     // All files are opened before anything is sent, so that a missing one costs nothing.
     let opened = files.iter().map(|file| reading.open(file, &bar)).collect::<Result<Vec<_>>>()?;
+    let is_named = !begin.run_id.is_empty();
     let insert = client.begin_insert(begin).await?;
     let uploads = opened.into_iter().zip(files).enumerate().map(|(index, ((schema, batches), file))| {
         let insert = &insert;
@@ -125,8 +126,18 @@ pub(crate) async fn insert_files(
             uploaded.map_err(|error| about(file, error))
         }
     });
-    stream::iter(uploads).buffer_unordered(UPLOADS_AT_ONCE).try_collect::<()>().await?;
+    let uploaded = tokio::select! {
+        uploaded = stream::iter(uploads).buffer_unordered(UPLOADS_AT_ONCE).try_collect::<()>() => uploaded,
+        _ = tokio::signal::ctrl_c() => Err(Error::cancelled("the insert was given up: nothing of it is visible")),
+    };
     bar.finish_and_clear();
+    if let Err(error) = uploaded {
+        // One with a name may be tried again under it; another one nobody can find.
+        if !is_named {
+            let _ = client.call(wire::CancelRun(v1::RunRef { run_id: insert.run_id().to_owned() })).await;
+        }
+        return Err(error);
+    }
     let run = insert.commit().await?;
     let inserted = progress::wait(client, &run.id).await;
     inserted.map_err(|error| match files {

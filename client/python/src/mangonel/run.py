@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any, Iterator
 
 from . import html
 from .connection import Connection
-from .errors import from_run
+from .errors import TimedOut, from_run
 from .progress import ProgressBar
 
 
@@ -60,16 +61,24 @@ class Run:
         """Progress (`step`, `tasksDone`, `tasksTotal`, `rowsDone`), at least twice a second, until the run has ended."""
         return self._connection.watch(self.id)
 
-    def wait(self, progress: bool | None = None) -> Run:
+    def wait(self, progress: bool | None = None, timeout: float | None = None) -> Run:
         """Waits for the end. ``progress``: None shows a bar on a terminal, False never. Ctrl-C cancels the run.
 
+        ``timeout``: seconds after which ``TimedOut`` is raised; the run goes on, and can be waited for again or cancelled.
         Raises what the run failed with, or ``RunCancelled``.
         """
         last: dict[str, Any] = {}
+        until = None if timeout is None else time.monotonic() + timeout
         try:
             with ProgressBar(progress) as bar:
-                for last in self.progress():
+                for last in self._connection.watch(self.id, until):
                     bar.show(last)
+        except TimedOut as error:
+            step = last.get("step", "no news of it")
+            raise TimedOut(
+                f"run {self.id} has not ended within {timeout} s ({step}) and goes on: wait() waits again, cancel() ends it, "
+                f"`mangonel run show {self.id}` shows it"
+            ) from error
         except KeyboardInterrupt:
             self.cancel()
             raise
