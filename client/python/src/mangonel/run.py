@@ -19,9 +19,10 @@ class Run:
     ('committed', 1)
     """
 
-    def __init__(self, connection: Connection, record: dict[str, Any]) -> None:
+    def __init__(self, connection: Connection, record: dict[str, Any], progress: dict[str, Any] | None = None) -> None:
         self._connection = connection
         self.record = record
+        self._progress = progress or {}
 
     @property
     def id(self) -> str:
@@ -32,6 +33,16 @@ class Run:
     def state(self) -> str:
         """`prepared` (also while it works), `committed`, `failed` or `cancelled`."""
         return str(self.record.get("state", "")).removeprefix("RUN_STATE_").lower()
+
+    @property
+    def step(self) -> str:
+        """What it does or waits for, such as `waiting: 3 before it`; empty when it has ended, and before the first look."""
+        return str(self._progress.get("step", "")) if self.state == "prepared" else ""
+
+    @property
+    def parts(self) -> list[str]:
+        """Of an insert that is not committed yet: the parts that have arrived."""
+        return list(self._progress.get("parts", ())) if self.state == "prepared" else []
 
     @property
     def rows(self) -> int:
@@ -50,7 +61,8 @@ class Run:
 
     def refresh(self) -> Run:
         """Looks again. Raises ``NotFound`` for an unknown id."""
-        self.record = self.detail()["run"]
+        detail = self.detail()
+        self.record, self._progress = detail["run"], detail.get("progress") or {}
         return self
 
     def detail(self) -> dict[str, Any]:

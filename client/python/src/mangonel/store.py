@@ -347,7 +347,8 @@ class FeatureStore:
     def runs(self, limit: int = 100) -> list[Run]:
         """Runs, newest first; ``limit``: at most so many."""
         answer = self.connection.call("mangonel.run.list", {"limit": limit}, idempotent=True)
-        return [Run(self.connection, record) for record in answer.get("runs", ())]
+        progress = {now["runId"]: now for now in answer.get("progress", ())}
+        return [Run(self.connection, record, progress.get(record["id"])) for record in answer.get("runs", ())]
 
     def run(self, run_id: str) -> Run:
         """One run. Raises ``NotFound``."""

@@ -46,9 +46,9 @@ impl FeatureStore {
         let limit = if request.limit == 0 { 100 } else { request.limit };
         let runs = self.catalog.list_runs(who, limit as usize).await?;
         let runs: Vec<v1::Run> = runs.into_iter().map(|run| run.value).collect();
-        let open: Vec<v1::Run> = runs.iter().filter(|run| run.state() == RunState::Prepared).cloned().collect();
-        let progress = stream::iter(open).map(|run| async move { self.progress_of(&run).await });
-        let progress = progress.buffered(LOOKS_AT_ONCE).try_collect().await?;
+        let open = runs.iter().filter(|run| run.state() == RunState::Prepared);
+        let looks: Vec<_> = open.map(|run| self.progress_of(run)).collect();
+        let progress = stream::iter(looks).buffered(LOOKS_AT_ONCE).try_collect().await?;
         Ok(v1::RunList { runs, progress })
     }
 
