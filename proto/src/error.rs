@@ -22,7 +22,7 @@ pub struct Error {
 }
 
 /// Reasons that clients turn into exception classes with the seed client's names.
-pub const REASONS: [&str; 12] = [
+pub const REASONS: [&str; 13] = [
     "FeaturegroupNotFound",
     "FeatureNotFound",
     "FeatureNameCollisionError",
@@ -35,6 +35,7 @@ pub const REASONS: [&str; 12] = [
     "NullValues",
     "SchemaMismatch",
     "RunCancelled",
+    "Busy",
 ];
 
 impl Error {

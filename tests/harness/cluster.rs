@@ -149,6 +149,11 @@ impl Cluster {
         self.scheduler.said("flight")
     }
 
+    /// Where the scheduler answers HTTP.
+    pub(crate) fn http(&self) -> &str {
+        self.scheduler.said("http")
+    }
+
     /// `host:port` that executors dial.
     pub(crate) fn address(&self) -> &str {
         self.scheduler.said("cluster")

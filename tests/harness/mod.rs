@@ -4,6 +4,7 @@ pub(crate) mod cluster;
 pub(crate) mod definitions;
 pub(crate) mod etcd;
 pub(crate) mod files;
+pub(crate) mod openmetrics;
 pub(crate) mod process;
 pub(crate) mod python;
 pub(crate) mod sandbox;

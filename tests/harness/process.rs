@@ -158,6 +158,11 @@ impl Up {
         self.0.kill();
     }
 
+    /// Processor time that it has used so far.
+    pub(crate) fn processor_time(&self) -> Duration {
+        self.0.processor_time()
+    }
+
     pub(crate) fn terminate(self) -> ExitStatus {
         self.0.terminate()
     }
@@ -232,8 +237,13 @@ pub(crate) fn mangonel_in(folder: &Path, environment: &[(&str, &str)], arguments
 
 /// Status and body of a GET.
 pub(crate) fn http_get(server: &Up, path: &str) -> (u16, String) {
-    let address = server.http().trim_start_matches("http://").to_owned();
-    let mut stream = TcpStream::connect(&address).unwrap();
+    http_get_at(server.http(), path)
+}
+
+/// Status and body of a GET at `http://host:port`.
+pub(crate) fn http_get_at(address: &str, path: &str) -> (u16, String) {
+    let address = address.trim_start_matches("http://");
+    let mut stream = TcpStream::connect(address).unwrap();
     write!(stream, "GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n").unwrap();
     let mut answer = String::new();
     stream.read_to_string(&mut answer).unwrap();

@@ -16,7 +16,7 @@ use mangonel_proto::{
     v1::{self, RunState},
     wire::{self, Command},
 };
-use mangonel_scheduler::{CatalogOptions, EngineOptions, Server, ServerOptions};
+use mangonel_scheduler::{CatalogOptions, EngineOptions, Limits, Server, ServerOptions};
 use mangonel_storage::{dataset::Manifest, types::arrow_schema};
 use mangonel_tfrecord::{BatchReader, EncodeOptions, ExampleSchema};
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
@@ -41,15 +41,20 @@ impl Sandbox {
 
     /// A server in this process with this many threads and bytes for the work on data.
     pub(crate) async fn local_of(threads: usize, memory_bytes: usize) -> Self {
-        Self::local_with(threads, memory_bytes, 64 << 20).await
+        Self::local_with(threads, memory_bytes, 64 << 20, Limits::default()).await
     }
 
     /// A server in this process that routes rows wherever a join could move them.
     pub(crate) async fn local_that_routes() -> Self {
-        Self::local_with(2, 512 << 20, 0).await
+        Self::local_with(2, 512 << 20, 0, Limits::default()).await
     }
 
-    async fn local_with(threads: usize, memory_bytes: usize, broadcast_bytes_max: u64) -> Self {
+    /// A server in this process that works on so much at the same time, and routes rows wherever a join could move them.
+    pub(crate) async fn local_limited(limits: Limits) -> Self {
+        Self::local_with(2, 512 << 20, 0, limits).await
+    }
+
+    async fn local_with(threads: usize, memory_bytes: usize, broadcast_bytes_max: u64, limits: Limits) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let options = ServerOptions {
             data_dir: folder.path().to_owned(),
@@ -62,6 +67,7 @@ impl Sandbox {
             import_roots: Vec::new(),
             catalog: CatalogOptions::Embedded,
             engine: EngineOptions::Local { threads },
+            limits,
         };
         let server = Box::pin(Server::start(options)).await.unwrap();
         let url = format!("grpc://{}", server.flight());

@@ -1,6 +1,11 @@
 //! What a person on call asks over HTTP: whether the server lives and is ready, its figures, and its runs.
 
-use crate::harness::process::{Up, http_get as get};
+use std::collections::BTreeSet;
+
+use crate::harness::{
+    openmetrics::Figures,
+    process::{Up, http_get as get},
+};
 
 fn json(server: &Up, path: &str) -> serde_json::Value {
     let (status, body) = get(server, path);
@@ -35,15 +40,59 @@ fn health_figures_and_runs_are_answered_over_http() {
     let run = json(&server, &format!("/api/v1/runs/{}", of(0, "id")));
     assert_eq!(run["stages"].as_array().unwrap().last().unwrap()["name"], "join and write");
 
+    let (code, refused) = server.refusal(&["feature-group", "insert", "teams", "no-such-file.csv"]);
+    assert!(code == 2 && refused.contains("no-such-file"), "{refused}");
+    let bad = temporary.path().join("bad.csv");
+    std::fs::write(&bad, "team_id,budget\n1,a lot\n").unwrap();
+    server.refusal(&["feature-group", "insert", "teams", bad.to_str().unwrap()]);
+    server.answer(&["sql", "select * from teams"]);
+
     let (_, metrics) = get(&server, "/metrics");
-    for figure in [
-        "mangonel_runs_total{kind=\"build\",state=\"committed\"} 1",
-        "mangonel_runs_total{kind=\"insert\",state=\"committed\"} 1",
-        "mangonel_runs_active 0",
-        "mangonel_rows_written_total 4",
+    let figures = Figures::parse(&metrics);
+    for (series, value) in [
+        ("mangonel_runs_total{kind=\"build\",state=\"committed\"}", 1.0),
+        ("mangonel_runs_total{kind=\"insert\",state=\"committed\"}", 1.0),
+        ("mangonel_run_failures_total{code=\"invalid_argument\"}", 1.0),
+        ("mangonel_runs_active", 0.0),
+        ("mangonel_runs_waiting", 0.0),
+        ("mangonel_runs_waiting_max", 100.0),
+        ("mangonel_oldest_run_seconds", 0.0),
+        ("mangonel_rows_written_total", 4.0),
+        ("mangonel_rows_uploaded_total", 3.0),
+        ("mangonel_read_rows_total", 2.0),
+        ("mangonel_read_streams_open", 0.0),
+        ("mangonel_reads_open", 0.0),
+        ("mangonel_catalog_up", 1.0),
+        ("mangonel_memory_reserved_bytes", 0.0),
+        ("mangonel_calls_total{action=\"mangonel.training_dataset.create\",code=\"ok\"}", 1.0),
+        ("mangonel_calls_total{action=\"read.plan\",code=\"ok\"}", 1.0),
+        ("mangonel_call_seconds_count{action=\"mangonel.insert.commit\"}", 2.0),
     ] {
-        assert!(metrics.lines().any(|line| line == figure), "no `{figure}` in\n{metrics}");
+        assert_eq!(figures.of(series), value, "{series}");
     }
+    for series in [
+        "mangonel_slots",
+        "mangonel_memory_budget_bytes",
+        "mangonel_catalog_revision",
+        "mangonel_catalog_round_trip_seconds",
+        "mangonel_bytes_written_total",
+        "mangonel_work_bytes_read_total",
+        "mangonel_disk_free_bytes{folder=\"work\"}",
+        "mangonel_disk_free_bytes{folder=\"warehouse\"}",
+    ] {
+        assert!(figures.of(series) > 0.0, "{series}");
+    }
+    // The guide has a line for each, and for none that is gone.
+    let guide = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/operations.md")).unwrap();
+    let rows = guide.lines().filter_map(|line| line.strip_prefix("| `mangonel_"));
+    let name = |row: &'_ str| {
+        let name = row.split(['`', '{']).next().unwrap();
+        name.trim_end_matches("_total").trim_end_matches("_info").to_owned()
+    };
+    // There are no executors here.
+    let told: BTreeSet<String> = rows.map(name).filter(|name| !name.starts_with("executor_")).collect();
+    let offered: BTreeSet<String> = figures.names().map(str::to_owned).collect();
+    assert_eq!(told, offered, "metrics in docs/operations.md");
     let (status, body) = get(&server, "/api/v1/runs/no-such-run");
     assert!(status == 404 && body.contains("no-such-run"), "{status} {body}");
     assert_eq!(get(&server, "/api/v1/runs/NOT..VALID").0, 400);

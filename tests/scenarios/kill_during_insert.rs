@@ -1,4 +1,5 @@
-//! `kill -9` of the server in the middle of an insert: all of it or nothing is there after the restart, and inserting goes on.
+//! `kill -9` of the server in the middle of an insert: it goes on after the restart if its commit was asked for, and nothing of it
+//! is there before it is done.
 
 use std::{sync::Arc, time::Duration};
 
@@ -86,20 +87,41 @@ async fn nothing_half_done_is_visible_after_a_kill() {
 
     let server = Up::start(&folder, &[]);
     let client = connect(&server).await;
-    // That it says so proves that the server died in the middle: an insert that has ended is not settled again.
+    // That it works on it proves that the server died in the middle. Until it is done, nothing of it is there.
+    let shown = client.call(wire::ShowFeatureGroup(version_of("notes"))).await.unwrap();
+    let settled = run(&client, &run_id).await.run.unwrap();
+    assert_eq!(settled.state(), RunState::Prepared, "its commit was asked for: it goes on");
+    assert_eq!((shown.rows, shown.files), (10, 1));
+    ended(&client, &run_id).await;
+    assert_eq!(count(&client).await, 10 + 4 * ROWS as usize);
+
+    // A commit of the same run that is sent again adds nothing.
+    let again = client.call(v1::CommitInsert { run_id, parts: vec!["part-0".into()] }).await.unwrap();
+    assert_eq!((again.state(), again.rows), (RunState::Committed, 4 * ROWS as u64));
+    assert_eq!(insert(&client, 10, 1000).await.state(), RunState::Committed);
+    assert_eq!(count(&client).await, 1010 + 4 * ROWS as usize);
+    assert!(server.terminate().success());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_upload_that_was_not_committed_ends_with_its_server() {
+    let temporary = tempfile::tempdir().unwrap();
+    let folder = temporary.path().join("data");
+    let server = Up::start(&folder, &[]);
+    let client = connect(&server).await;
+    client.call(group("notes", "id", "id:long score:double note:string")).await.unwrap();
+    let begun = client.begin_insert(begin("notes")).await.unwrap();
+    let run_id = begun.run_id().to_owned();
+    upload(&begun, "a", rows(0, 10)).await.unwrap();
+    server.kill();
+    let server = Up::start(&folder, &[]);
+    let client = connect(&server).await;
     let settled = run(&client, &run_id).await.run.unwrap();
     assert_eq!(settled.state(), RunState::Failed);
-    assert!(settled.error.contains("stopped during this insert"), "{}", settled.error);
-    assert_eq!(count(&client).await, 10);
-    let shown = client.call(wire::ShowFeatureGroup(version_of("notes"))).await.unwrap();
-    assert_eq!((shown.rows, shown.files), (10, 1));
-
-    // A commit of the dead run that is sent again does not bring it back.
-    let again = client.call(v1::CommitInsert { run_id, parts: vec!["part-0".into()] }).await.unwrap();
-    assert_eq!(again.state(), RunState::Failed);
-    assert_eq!(insert(&client, 10, 1000).await.state(), RunState::Committed);
-    assert_eq!(count(&client).await, 1010);
-    assert!(server.terminate().success());
+    assert!(settled.error.contains("insert again"), "{}", settled.error);
+    // A commit of the dead run does not bring it back.
+    let again = client.call(v1::CommitInsert { run_id, parts: vec!["a".into()] }).await.unwrap();
+    assert_eq!((again.state(), count(&client).await), (RunState::Failed, 0));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

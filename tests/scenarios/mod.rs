@@ -1,11 +1,13 @@
 //! What users are promised, one promise per file. Scenarios are functions of a [`Sandbox`](crate::harness::Sandbox), so
 //! that the same one runs on every engine.
 
+mod admission;
 mod bad_input;
 mod bad_names;
 mod built_again;
 mod byte_matrix;
 mod cancel;
+mod cancel_stages;
 mod cli;
 mod cli_rows;
 mod compaction;
@@ -39,3 +41,4 @@ mod sql;
 mod text_files;
 mod time_travel;
 mod training_dataset;
+mod vanished_clients;

@@ -1,6 +1,6 @@
 //! The command line: what can be said, with examples that work.
 
-use std::{ffi::OsString, net::SocketAddr, path::PathBuf};
+use std::{ffi::OsString, net::SocketAddr, path::PathBuf, time::Duration};
 
 use clap::{Args, ColorChoice, Parser, Subcommand, ValueEnum};
 use mangonel_storage::files::Dialect;
@@ -50,6 +50,26 @@ pub(crate) struct Global {
     /// Settings file; `mangonel.toml` here or ~/.config/mangonel/config.toml unless given
     #[arg(long, global = true, value_name = "FILE")]
     pub config: Option<PathBuf>,
+    /// Longest wait for the server, such as 500ms, 30s, 5m or 1h: for a connection, an answer, the next rows, and for the end
+    /// of a run, which goes on all the same; unless given, 5s for a connection and no limit beyond
+    #[arg(long, global = true, env = "MANGONEL_TIMEOUT", value_parser = parse_duration, value_name = "TIME")]
+    pub timeout: Option<Duration>,
+}
+
+/// How much a server does at the same time.
+#[derive(Debug, Clone, Default, Args)]
+pub(crate) struct LimitArgs {
+    /// Runs (inserts, builds) and reads computed by the engine that work at the same time; others wait in the order in which
+    /// they came. Unless given, one for each 2GiB of memory and at most one for each thread, or one for each 4 slots of a cluster
+    #[arg(long, value_name = "N", value_parser = parse_count)]
+    pub max_running: Option<usize>,
+    /// Runs and computed reads that may wait; further ones are refused. 100 unless given
+    #[arg(long, value_name = "N")]
+    pub max_waiting: Option<usize>,
+    /// Reads that this process streams at the same time; others wait 30s at most. Unless given, one for each 32MiB of memory,
+    /// between 8 and 256
+    #[arg(long, value_name = "N", value_parser = parse_count)]
+    pub max_reads: Option<usize>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -165,6 +185,8 @@ pub(crate) struct UpArgs {
     /// Folder or URL below which files may be inserted from by `feature-group insert --server-files`; none unless given
     #[arg(long = "import-root", value_delimiter = ',', value_name = "DIR_OR_URL")]
     pub import_roots: Vec<String>,
+    #[command(flatten)]
+    pub limits: LimitArgs,
 }
 
 #[derive(Debug, Clone, Args)]
@@ -205,6 +227,8 @@ pub(crate) struct SchedulerArgs {
     /// Folder or URL below which files may be inserted from by `feature-group insert --server-files`; none unless given
     #[arg(long = "import-root", value_delimiter = ',', value_name = "DIR_OR_URL")]
     pub import_roots: Vec<String>,
+    #[command(flatten)]
+    pub limits: LimitArgs,
 }
 
 #[derive(Debug, Clone, Args)]
@@ -781,9 +805,9 @@ pub(crate) enum RunCommand {
     },
     /// Show a run with its inputs and the work of each executor
     Show { run_id: String },
-    /// Watch a run until it has ended
+    /// Watch a run until it has ended; Ctrl-C stops watching, and twice cancels the run
     Watch { run_id: String },
-    /// Cancel a run
+    /// Cancel a run, waiting or at work: nothing of it becomes visible
     Cancel { run_id: String },
 }
 
@@ -801,6 +825,33 @@ fn parse_bytes(text: &str) -> Result<usize, String> {
     };
     let number: usize = number.parse().map_err(|_| format!("`{text}` is not like 512MiB"))?;
     number.checked_mul(factor).ok_or_else(|| format!("`{text}` is too large"))
+}
+
+/// Reads `500ms`, `30s`, `5m`, `1h`, `1.5` (seconds).
+fn parse_duration(text: &str) -> Result<Duration, String> {
+    let digits = text.find(|letter: char| !letter.is_ascii_digit() && letter != '.').unwrap_or(text.len());
+    let (number, unit) = text.split_at(digits);
+    let factor = match unit.trim() {
+        "ms" => 0.001,
+        "" | "s" => 1.0,
+        "m" | "min" => 60.0,
+        "h" => 3600.0,
+        _ => return Err(format!("`{unit}` is no unit of time: use ms, s, m or h")),
+    };
+    let number: f64 = number.parse().map_err(|_| format!("`{text}` is not like 30s"))?;
+    match Duration::try_from_secs_f64(number * factor) {
+        Ok(time) if !time.is_zero() => Ok(time),
+        _ => Err(format!("`{text}` must be longer than nothing, and no more than time itself")),
+    }
+}
+
+/// A number of one or more.
+fn parse_count(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(0) => Err("at least 1 is needed".to_owned()),
+        Ok(count) => Ok(count),
+        Err(_) => Err(format!("`{text}` is no number")),
+    }
 }
 
 /// One character of one byte; `\t` is a tab.

@@ -7,7 +7,7 @@ use mangonel_scheduler::{BROADCAST_BYTES_MAX, CatalogOptions, EngineOptions, Ser
 use crate::{
     args::{ExecutorArgs, SchedulerArgs},
     output,
-    up::{cores, machine_memory, serve, start_logs},
+    up::{cores, limits, machine_memory, serve, start_logs},
 };
 
 /// Environment variable with the secret that scheduler and executors share.
@@ -30,6 +30,7 @@ pub(crate) async fn scheduler(args: SchedulerArgs) -> Result<()> {
         import_roots: args.import_roots,
         catalog: CatalogOptions::Etcd(args.etcd),
         engine: EngineOptions::Cluster { address: args.cluster, secret },
+        limits: limits(&args.limits),
     })
     .await
 }

@@ -161,7 +161,7 @@ pub(crate) async fn insert_files(
     // All files are opened before anything is sent, so that a missing one costs nothing.
     let open = |file: &PathBuf| reading.open(Input::open(file)?, &progress);
     let opened = files.iter().map(open).collect::<Result<Vec<_>>>()?;
-    let can_go_on = !begin.run_id.is_empty();
+    let is_named = !begin.run_id.is_empty();
     let insert = client.begin_insert(begin).await?;
     let uploads = opened.into_iter().zip(files).enumerate().map(|(index, ((schema, batches), file))| {
         let insert = &insert;
@@ -170,13 +170,15 @@ pub(crate) async fn insert_files(
             uploaded.map_err(|error| about(file, error))
         }
     });
-    let uploaded = stream::iter(uploads).buffer_unordered(UPLOADS_AT_ONCE).try_collect::<()>().await;
+    let uploaded = tokio::select! {
+        uploaded = stream::iter(uploads).buffer_unordered(UPLOADS_AT_ONCE).try_collect::<()>() => uploaded,
+        _ = tokio::signal::ctrl_c() => Err(Error::cancelled("the insert was given up: nothing of it is visible")),
+    };
     bar.finish_and_clear();
     if let Err(error) = uploaded {
-        // What has arrived is of no use, unless the same insert is tried again.
-        if !can_go_on {
-            let run = v1::RunRef { run_id: insert.run_id().to_owned() };
-            let _ended = client.call(wire::CancelRun(run)).await;
+        // One with a name may be tried again under it; another one nobody can find.
+        if !is_named {
+            let _ = client.call(wire::CancelRun(v1::RunRef { run_id: insert.run_id().to_owned() })).await;
         }
         return Err(error);
     }

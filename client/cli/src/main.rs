@@ -90,5 +90,5 @@ async fn dispatch(cli: Cli) -> Result<()> {
 }
 
 async fn connect(global: &Global) -> Result<MangonelClient> {
-    MangonelClient::connect(&global.server, &global.project).await
+    MangonelClient::connect_within(&global.server, &global.project, global.timeout).await
 }

@@ -7,10 +7,14 @@ use indicatif::{ProgressBar, ProgressStyle};
 use mangonel_client::MangonelClient;
 use mangonel_proto::{Error, ErrorCode, Result, v1, v1::RunState, wire};
 
-/// Waits for the end of a run with a bar; Ctrl-C cancels the run.
+/// How long a second Ctrl-C is waited for.
+const SECOND_WITHIN: Duration = Duration::from_secs(3);
+
+/// Waits for the end of a run with a bar, as long as the client is patient. Ctrl-C stops the waiting, a second one cancels
+/// the run.
 ///
 /// # Errors
-/// What the run failed with.
+/// What the run failed with; `unavailable` when it takes too long, and goes on.
 pub(crate) async fn wait(client: &MangonelClient, run_id: &str) -> Result<v1::Run> {
     let bar = ProgressBar::new(1);
     bar.set_style(style("{spinner} {msg} {wide_bar} {pos}/{len} tasks, {elapsed}"));
@@ -21,8 +25,13 @@ pub(crate) async fn wait(client: &MangonelClient, run_id: &str) -> Result<v1::Ru
         ended = watched => ended,
         _ = interrupted => {
             bar.finish_and_clear();
-            client.call(wire::CancelRun(v1::RunRef { run_id: run_id.to_owned() })).await?;
-            return Err(Error::cancelled(format!("run {run_id} was cancelled")));
+            return Err(interrupt(client, run_id).await);
+        }
+        () = out_of_patience(client) => {
+            bar.finish_and_clear();
+            let waited = client.timeout().unwrap_or_default();
+            let message = format!("run {run_id} has not ended within {waited:?} and goes on: {}", what_next(run_id));
+            return Err(Error::unavailable(message));
         }
     };
     bar.finish_and_clear();
@@ -33,6 +42,35 @@ pub(crate) async fn wait(client: &MangonelClient, run_id: &str) -> Result<v1::Ru
         RunState::Committed => Ok(run),
         RunState::Cancelled => Err(Error::cancelled(format!("run {run_id} was cancelled"))),
         _ => Err(run.failure.map_or_else(|| Error::new(ErrorCode::Internal, run.error), Error::from_message)),
+    }
+}
+
+/// After the first Ctrl-C: the run goes on, unless another one comes.
+async fn interrupt(client: &MangonelClient, run_id: &str) -> Error {
+    eprintln!("no longer waiting for run {run_id}, which goes on; Ctrl-C again within 3 s cancels it");
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {
+            let cancelled = client.call(wire::CancelRun(v1::RunRef { run_id: run_id.to_owned() })).await;
+            match cancelled.as_ref().map(v1::Run::state) {
+                Ok(RunState::Cancelled) => Error::cancelled(format!("run {run_id} was cancelled")),
+                Ok(_) => Error::cancelled(format!("run {run_id} had ended already: `mangonel run show {run_id}`")),
+                Err(error) => Error::cancelled(format!("run {run_id} was not cancelled: {error}")),
+            }
+        }
+        () = tokio::time::sleep(SECOND_WITHIN) => {
+            Error::cancelled(format!("run {run_id} goes on: {}", what_next(run_id)))
+        }
+    }
+}
+
+fn what_next(run_id: &str) -> String {
+    format!("`mangonel run watch {run_id}` waits again, `mangonel run cancel {run_id}` ends it")
+}
+
+async fn out_of_patience(client: &MangonelClient) {
+    match client.timeout() {
+        Some(limit) => tokio::time::sleep(limit).await,
+        None => std::future::pending().await,
     }
 }
 

@@ -1,7 +1,10 @@
 //! `mangonel run`.
 
+use std::collections::BTreeMap;
+
 use mangonel_client::MangonelClient;
 use mangonel_proto::{Result, v1, v1::RunState, wire};
+use serde::Serialize;
 
 use crate::{
     args::{OutputForm, RunCommand},
@@ -11,13 +14,21 @@ use crate::{
 pub(crate) async fn run(client: &MangonelClient, command: RunCommand, form: OutputForm) -> Result<()> {
     match command {
         RunCommand::List { limit } => {
-            let runs = client.call(v1::ListRuns { limit }).await?.runs;
-            output::list(form, &runs, &["run", "kind", "target", "state", "rows", "bytes"], columns)
+            let listed = client.call(v1::ListRuns { limit }).await?;
+            let progress: BTreeMap<&str, &v1::RunProgress> =
+                listed.progress.iter().map(|progress| (progress.run_id.as_str(), progress)).collect();
+            let runs = listed.runs.iter().map(|run| ListedRun { run, progress: progress.get(run.id.as_str()).copied() });
+            let runs: Vec<ListedRun<'_>> = runs.collect();
+            output::list(form, &runs, &["run", "kind", "target", "state", "rows", "bytes", "now"], columns)
         }
         RunCommand::Show { run_id } => {
             let detail = client.call(wire::ShowRun(v1::RunRef { run_id })).await?;
             let run = detail.run.clone().unwrap_or_default();
-            output::record(form, &detail, &properties(&run))?;
+            let mut properties = properties(&run);
+            if let Some(progress) = &detail.progress {
+                properties.push(("now", now(progress)));
+            }
+            output::record(form, &detail, &properties)?;
             if form != OutputForm::Table {
                 return Ok(());
             }
@@ -54,7 +65,25 @@ pub(crate) async fn run(client: &MangonelClient, command: RunCommand, form: Outp
     }
 }
 
-fn columns(run: &v1::Run) -> Vec<String> {
+/// A run of a list. As JSON it is the run with one more field.
+#[derive(Serialize)]
+struct ListedRun<'a> {
+    #[serde(flatten)]
+    run: &'a v1::Run,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    progress: Option<&'a v1::RunProgress>,
+}
+
+/// What a run does or waits for.
+fn now(progress: &v1::RunProgress) -> String {
+    match (progress.parts.is_empty(), progress.tasks_total) {
+        (false, _) => format!("{}: {}", progress.step, progress.parts.join(", ")),
+        (true, 0) => progress.step.clone(),
+        (true, tasks) => format!("{}, {} of {tasks} tasks", progress.step, progress.tasks_done),
+    }
+}
+
+fn columns(ListedRun { run, progress }: &ListedRun<'_>) -> Vec<String> {
     vec![
         run.id.clone(),
         run.kind().as_str_name().trim_start_matches("RUN_KIND_").to_lowercase(),
@@ -62,6 +91,7 @@ fn columns(run: &v1::Run) -> Vec<String> {
         state(run),
         output::thousands(run.rows),
         output::bytes(run.bytes),
+        progress.map(now).unwrap_or_default(),
     ]
 }
 

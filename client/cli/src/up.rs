@@ -1,11 +1,14 @@
 //! `mangonel up`: everything in one process, until Ctrl-C or SIGTERM.
 
 use mangonel_proto::{Error, Result};
-use mangonel_scheduler::{BROADCAST_BYTES_MAX, CatalogOptions, EngineOptions, Server, ServerOptions};
+use mangonel_scheduler::{BROADCAST_BYTES_MAX, CatalogOptions, EngineOptions, Limits, Server, ServerOptions};
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::{EnvFilter, fmt, layer::SubscriberExt, util::SubscriberInitExt};
 
-use crate::{args::UpArgs, colour, output};
+use crate::{
+    args::{LimitArgs, UpArgs},
+    colour, output,
+};
 
 /// Environment variable that says what servers log.
 pub(crate) const LOG_VARIABLE: &str = "MANGONEL_LOG";
@@ -30,7 +33,7 @@ pub(crate) async fn serve(options: ServerOptions) -> Result<()> {
         _ = tokio::signal::ctrl_c() => {}
         _ = terminate.recv() => {}
     }
-    eprintln!("stopping; runs at work are cancelled");
+    eprintln!("stopping; runs go on when the server is started again");
     server.stop().await;
     Ok(())
 }
@@ -48,6 +51,15 @@ pub(crate) fn options(args: &UpArgs) -> ServerOptions {
         import_roots: args.import_roots.clone(),
         catalog: CatalogOptions::Embedded,
         engine: EngineOptions::Local { threads: args.threads.unwrap_or_else(cores) },
+        limits: limits(&args.limits),
+    }
+}
+
+pub(crate) fn limits(args: &LimitArgs) -> Limits {
+    Limits {
+        running: args.max_running,
+        waiting: args.max_waiting.unwrap_or(Limits::WAITING),
+        reads: args.max_reads,
     }
 }
 

@@ -14,7 +14,7 @@ use arrow_flight::{
 use futures::{Stream, StreamExt, TryStreamExt};
 use mangonel_proto::{Error, Result, v1, wire::Command};
 
-use crate::{MangonelClient, from_status};
+use crate::{MangonelClient, from_status, patience::Signs};
 
 /// An insert that was begun: uploads parts, then commits.
 pub struct InsertParts {
@@ -58,27 +58,33 @@ impl InsertParts {
         // A failing source must not look like the end of the part, which the server would keep: what comes last is no message
         // of Arrow, and the server drops the part. The error is kept.
         let failure = Arc::new(Mutex::new(None));
+        let signs = Signs::new();
         let data = FlightDataEncoderBuilder::new()
             .with_schema(schema)
             .with_flight_descriptor(Some(descriptor))
             .build(batches)
             .map({
                 let failure = Arc::clone(&failure);
+                let signs = signs.clone();
                 move |data| {
+                    // It is taken from here when the server has room for it.
+                    signs.give();
                     data.unwrap_or_else(|error| {
                         failure.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error.to_string());
                         FlightData { data_header: b"broken off".as_slice().into(), ..FlightData::default() }
                     })
                 }
             });
-        let answered = match self.client.flight.clone().do_put(self.client.request(data)).await {
-            Ok(answer) => answer.into_inner().try_collect::<Vec<_>>().await.map(drop),
-            Err(status) => Err(status),
-        };
+        let answered = self.client.patience.watch(signs, async {
+            let answer = self.client.flight.clone().do_put(self.client.request(data)).await;
+            let answer = answer.map_err(|status| from_status(&status))?.into_inner();
+            answer.try_collect::<Vec<_>>().await.map(drop).map_err(|status| from_status(&status))
+        });
+        let answered = answered.await;
         if let Some(error) = failure.lock().unwrap_or_else(PoisonError::into_inner).take() {
             return Err(Error::invalid(error));
         }
-        answered.map_err(|status| from_status(&status))?;
+        answered?;
         self.parts.lock().unwrap_or_else(PoisonError::into_inner).push(part.to_owned());
         Ok(())
     }

@@ -3,6 +3,7 @@
 
 mod error;
 mod insert;
+mod patience;
 mod read;
 
 use std::{
@@ -25,9 +26,12 @@ use tonic::{
 
 pub use error::from_status;
 pub use insert::{InsertParts, schema_bytes};
+use patience::Patience;
 use read::Node;
 pub use read::{Read, ReadEndpoint, ReadStream};
 
+/// How long a connection may take unless the caller says otherwise.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// Largest message that is accepted from a server.
 const MESSAGE_BYTES_MAX: usize = 128 << 20;
 /// Bytes on their way on one stream before its reader must take some.
@@ -42,6 +46,7 @@ pub struct MangonelClient {
     /// Other nodes that hold parts of reads, by URI.
     nodes: Arc<Mutex<HashMap<String, Node>>>,
     project: MetadataValue<Ascii>,
+    patience: Patience,
 }
 
 impl MangonelClient {
@@ -50,7 +55,16 @@ impl MangonelClient {
     /// # Errors
     /// `invalid_argument` for a malformed address or project, `unavailable` when nobody answers there.
     pub async fn connect(server: &str, project: &str) -> Result<Self> {
-        let endpoint = endpoint(server)?.connect_timeout(Duration::from_secs(5));
+        Self::connect_within(server, project, None).await
+    }
+
+    /// [`MangonelClient::connect`] for somebody who waits so long for the server and no longer: for the connection, for the
+    /// answer to a call, for the next rows of a read, and until the server takes more rows of an upload.
+    ///
+    /// # Errors
+    /// As [`MangonelClient::connect`]; all calls have `unavailable` when the server was silent for too long.
+    pub async fn connect_within(server: &str, project: &str, timeout: Option<Duration>) -> Result<Self> {
+        let endpoint = endpoint(server)?.connect_timeout(timeout.unwrap_or(CONNECT_TIMEOUT));
         let channel = endpoint.connect().await.map_err(|error| {
             let cause = std::error::Error::source(&error).map_or_else(|| error.to_string(), ToString::to_string);
             Error::unavailable(format!("no server answers at {server} ({cause}): start one with `mangonel up`"))
@@ -60,7 +74,12 @@ impl MangonelClient {
             .max_encoding_message_size(MESSAGE_BYTES_MAX);
         let project = MetadataValue::try_from(project)
             .map_err(|_| Error::invalid("project names hold lower-case letters, digits and `_`"))?;
-        Ok(Self { flight, nodes: Arc::default(), project })
+        Ok(Self { flight, nodes: Arc::default(), project, patience: Patience(timeout) })
+    }
+
+    /// How long the server may be silent, if there is a limit.
+    pub fn timeout(&self) -> Option<Duration> {
+        self.patience.0
     }
 
     /// Sends one request and waits for its answer.
@@ -68,10 +87,12 @@ impl MangonelClient {
     /// # Errors
     /// What the server answered, or `unavailable`.
     pub async fn call<C: Call>(&self, call: C) -> Result<C::Response> {
-        let answers = self.act(&call).await?;
-        futures::pin_mut!(answers);
-        let body = answers.next().await.ok_or_else(|| Error::internal("the server gave no answer"))??;
-        wire::from_body(&body)
+        let answered = self.patience.wait(async {
+            let answers = self.act(&call).await?;
+            futures::pin_mut!(answers);
+            answers.next().await.ok_or_else(|| Error::internal("the server gave no answer"))?
+        });
+        wire::from_body(&answered.await?)
     }
 
     /// Progress of a run, until it has ended.
@@ -79,7 +100,8 @@ impl MangonelClient {
     /// # Errors
     /// `not_found` for an unknown run; what breaks later comes through the stream.
     pub async fn watch(&self, run_id: &str) -> Result<impl Stream<Item = Result<v1::RunProgress>> + use<>> {
-        let answers = self.act(&wire::WatchRun(v1::RunRef { run_id: run_id.to_owned() })).await?;
+        let watch = wire::WatchRun(v1::RunRef { run_id: run_id.to_owned() });
+        let answers = self.patience.wait(self.act(&watch)).await?;
         Ok(answers.map(|body| wire::from_body(&body?)))
     }
 

@@ -66,8 +66,12 @@ impl MangonelClient {
     /// Everything that is wrong with the request, at once.
     pub async fn read(&self, command: &Command) -> Result<Read> {
         let descriptor = FlightDescriptor::new_cmd(command.to_bytes()?);
-        let info = self.flight.clone().get_flight_info(self.request(descriptor)).await;
-        let mut info: FlightInfo = info.map_err(|status| from_status(&status))?.into_inner();
+        let mut flight = self.flight.clone();
+        let info = self.patience.wait(async {
+            let info = flight.get_flight_info(self.request(descriptor)).await;
+            info.map_err(|status| from_status(&status))
+        });
+        let mut info: FlightInfo = info.await?.into_inner();
         let known = |count: i64| u64::try_from(count).ok();
         let counts = EndpointCounts { rows: known(info.total_records), bytes: known(info.total_bytes) };
         let endpoints = std::mem::take(&mut info.endpoint).into_iter().filter_map(ReadEndpoint::new).collect();
@@ -150,14 +154,24 @@ impl MangonelClient {
 
     async fn open_at(&self, location: &str, ticket: &[u8]) -> Result<ReadStream> {
         let mut flight = self.flight_at(location)?;
-        let data = flight.do_get(self.request(Ticket::new(ticket.to_vec()))).await;
-        let data = data.map_err(|status| from_status(&status))?.into_inner();
-        let data = data.map_err(|status| FlightError::Tonic(Box::new(status)));
-        let batches = FlightRecordBatchStream::new_from_flight_data(data);
-        let mut batches = batches.map_err(|error| from_flight(&error)).boxed();
-        // A location that fails before its first batch has given nothing: the next one may be asked.
-        let first = batches.try_next().await?;
-        Ok(stream::iter(first.map(Ok)).chain(batches).boxed())
+        let patience = self.patience;
+        let (first, batches) = patience
+            .wait(async {
+                let data = flight.do_get(self.request(Ticket::new(ticket.to_vec()))).await;
+                let data = data.map_err(|status| from_status(&status))?.into_inner();
+                let data = data.map_err(|status| FlightError::Tonic(Box::new(status)));
+                let batches = FlightRecordBatchStream::new_from_flight_data(data);
+                let mut batches = batches.map_err(|error| from_flight(&error)).boxed();
+                // A location that fails before its first batch has given nothing: the next one may be asked.
+                let first = batches.try_next().await?;
+                Ok((first, batches))
+            })
+            .await?;
+        let rest = stream::try_unfold(batches, move |mut batches| async move {
+            let next = patience.wait(batches.try_next()).await?;
+            Ok(next.map(|batch| (batch, batches)))
+        });
+        Ok(stream::iter(first.map(Ok)).chain(rest).boxed())
     }
 
     /// A connection to a location, made when it is first used.

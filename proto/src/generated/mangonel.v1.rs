@@ -333,6 +333,12 @@ pub struct RunProgress {
     /// The whole error of a failed run, for programs.
     #[prost(message, optional, tag = "11")]
     pub failure: ::core::option::Option<Error>,
+    /// Of a run that waits for its turn: how many have theirs before it.
+    #[prost(uint32, optional, tag = "12")]
+    pub waiting_before: ::core::option::Option<u32>,
+    /// Of an insert that is not committed yet: names of the parts that have arrived.
+    #[prost(string, repeated, tag = "13")]
+    pub parts: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
 }
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
 #[repr(i32)]
@@ -1001,6 +1007,9 @@ pub struct ListRuns {
 pub struct RunList {
     #[prost(message, repeated, tag = "1")]
     pub runs: ::prost::alloc::vec::Vec<Run>,
+    /// Of those that have not ended.
+    #[prost(message, repeated, tag = "2")]
+    pub progress: ::prost::alloc::vec::Vec<RunProgress>,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct RunRef {
@@ -1126,10 +1135,70 @@ pub struct ServerStatus {
     pub slots: u32,
     #[prost(uint64, tag = "9")]
     pub memory_bytes: u64,
+    /// Those that were heard of lately.
     #[prost(message, repeated, tag = "10")]
     pub executors: ::prost::alloc::vec::Vec<ExecutorStatus>,
     #[prost(int64, tag = "11")]
     pub started_ms: i64,
+    /// Runs that wait for their turn or for executors; they are not among those at work.
+    #[prost(uint32, tag = "12")]
+    pub runs_waiting: u32,
+    /// Bounds of runs and computed reads: how many work at the same time, and how many may wait.
+    #[prost(uint32, tag = "13")]
+    pub running_max: u32,
+    #[prost(uint32, tag = "14")]
+    pub waiting_max: u32,
+    /// Since the oldest run that has not ended came to this server; 0 without one.
+    #[prost(uint64, tag = "15")]
+    pub oldest_run_s: u64,
+    /// Runs that have ended since the server was started, by kind and state, such as `build committed`.
+    #[prost(btree_map = "string, uint64", tag = "16")]
+    pub runs_ended: ::prost::alloc::collections::BTreeMap<
+        ::prost::alloc::string::String,
+        u64,
+    >,
+    /// The failed ones by code, such as `unavailable`.
+    #[prost(btree_map = "string, uint64", tag = "17")]
+    pub runs_failed: ::prost::alloc::collections::BTreeMap<
+        ::prost::alloc::string::String,
+        u64,
+    >,
+    /// Reads that this process streams, and how many it does at the same time.
+    #[prost(uint32, tag = "18")]
+    pub reads_open: u32,
+    #[prost(uint32, tag = "19")]
+    pub reads_max: u32,
+    #[prost(uint32, tag = "20")]
+    pub free_slots: u32,
+    /// What sorts, joins and open shards have reserved of `memory_bytes` in this process.
+    #[prost(uint64, tag = "21")]
+    pub memory_reserved_bytes: u64,
+    #[prost(message, repeated, tag = "22")]
+    pub disks: ::prost::alloc::vec::Vec<DiskStatus>,
+    /// Microseconds until the catalog answered; absent when it did not.
+    #[prost(uint64, optional, tag = "23")]
+    pub catalog_us: ::core::option::Option<u64>,
+    /// What is wrong now, worst first, in sentences.
+    #[prost(string, repeated, tag = "24")]
+    pub problems: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// Of committed runs since the server was started.
+    #[prost(uint64, tag = "25")]
+    pub rows_written: u64,
+    #[prost(uint64, tag = "26")]
+    pub bytes_written: u64,
+}
+/// A file system that the server writes to.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct DiskStatus {
+    /// `work` for the work folder, `warehouse` for a warehouse that is a folder.
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+    #[prost(string, tag = "2")]
+    pub path: ::prost::alloc::string::String,
+    #[prost(uint64, tag = "3")]
+    pub free_bytes: u64,
+    #[prost(uint64, tag = "4")]
+    pub total_bytes: u64,
 }
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Empty {}

@@ -1892,6 +1892,158 @@ impl<'de> serde::Deserialize<'de> for DependencyKind {
         deserializer.deserialize_any(GeneratedVisitor)
     }
 }
+impl serde::Serialize for DiskStatus {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if true {
+            len += 1;
+        }
+        if true {
+            len += 1;
+        }
+        if true {
+            len += 1;
+        }
+        if true {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("mangonel.v1.DiskStatus", len)?;
+        if true {
+            struct_ser.serialize_field("name", &self.name)?;
+        }
+        if true {
+            struct_ser.serialize_field("path", &self.path)?;
+        }
+        if true {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("freeBytes", ToString::to_string(&self.free_bytes).as_str())?;
+        }
+        if true {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("totalBytes", ToString::to_string(&self.total_bytes).as_str())?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for DiskStatus {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "name",
+            "path",
+            "free_bytes",
+            "freeBytes",
+            "total_bytes",
+            "totalBytes",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Name,
+            Path,
+            FreeBytes,
+            TotalBytes,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "name" => Ok(GeneratedField::Name),
+                            "path" => Ok(GeneratedField::Path),
+                            "freeBytes" | "free_bytes" => Ok(GeneratedField::FreeBytes),
+                            "totalBytes" | "total_bytes" => Ok(GeneratedField::TotalBytes),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = DiskStatus;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct mangonel.v1.DiskStatus")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<DiskStatus, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut name__ = None;
+                let mut path__ = None;
+                let mut free_bytes__ = None;
+                let mut total_bytes__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Name => {
+                            if name__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("name"));
+                            }
+                            name__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Path => {
+                            if path__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("path"));
+                            }
+                            path__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::FreeBytes => {
+                            if free_bytes__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("freeBytes"));
+                            }
+                            free_bytes__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::TotalBytes => {
+                            if total_bytes__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("totalBytes"));
+                            }
+                            total_bytes__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                    }
+                }
+                Ok(DiskStatus {
+                    name: name__.unwrap_or_default(),
+                    path: path__.unwrap_or_default(),
+                    free_bytes: free_bytes__.unwrap_or_default(),
+                    total_bytes: total_bytes__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("mangonel.v1.DiskStatus", FIELDS, GeneratedVisitor)
+    }
+}
 impl serde::Serialize for Empty {
     #[allow(deprecated)]
     fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
@@ -7439,9 +7591,15 @@ impl serde::Serialize for RunList {
         if true {
             len += 1;
         }
+        if true {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("mangonel.v1.RunList", len)?;
         if true {
             struct_ser.serialize_field("runs", &self.runs)?;
+        }
+        if true {
+            struct_ser.serialize_field("progress", &self.progress)?;
         }
         struct_ser.end()
     }
@@ -7454,11 +7612,13 @@ impl<'de> serde::Deserialize<'de> for RunList {
     {
         const FIELDS: &[&str] = &[
             "runs",
+            "progress",
         ];
 
         #[allow(clippy::enum_variant_names)]
         enum GeneratedField {
             Runs,
+            Progress,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -7481,6 +7641,7 @@ impl<'de> serde::Deserialize<'de> for RunList {
                     {
                         match value {
                             "runs" => Ok(GeneratedField::Runs),
+                            "progress" => Ok(GeneratedField::Progress),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -7501,6 +7662,7 @@ impl<'de> serde::Deserialize<'de> for RunList {
                     V: serde::de::MapAccess<'de>,
             {
                 let mut runs__ = None;
+                let mut progress__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::Runs => {
@@ -7509,10 +7671,17 @@ impl<'de> serde::Deserialize<'de> for RunList {
                             }
                             runs__ = Some(map_.next_value()?);
                         }
+                        GeneratedField::Progress => {
+                            if progress__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("progress"));
+                            }
+                            progress__ = Some(map_.next_value()?);
+                        }
                     }
                 }
                 Ok(RunList {
                     runs: runs__.unwrap_or_default(),
+                    progress: progress__.unwrap_or_default(),
                 })
             }
         }
@@ -7527,6 +7696,12 @@ impl serde::Serialize for RunProgress {
     {
         use serde::ser::SerializeStruct;
         let mut len = 0;
+        if true {
+            len += 1;
+        }
+        if true {
+            len += 1;
+        }
         if true {
             len += 1;
         }
@@ -7600,6 +7775,12 @@ impl serde::Serialize for RunProgress {
         if let Some(v) = self.failure.as_ref() {
             struct_ser.serialize_field("failure", v)?;
         }
+        if let Some(v) = self.waiting_before.as_ref() {
+            struct_ser.serialize_field("waitingBefore", v)?;
+        }
+        if true {
+            struct_ser.serialize_field("parts", &self.parts)?;
+        }
         struct_ser.end()
     }
 }
@@ -7628,6 +7809,9 @@ impl<'de> serde::Deserialize<'de> for RunProgress {
             "tasksTotal",
             "error",
             "failure",
+            "waiting_before",
+            "waitingBefore",
+            "parts",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -7643,6 +7827,8 @@ impl<'de> serde::Deserialize<'de> for RunProgress {
             TasksTotal,
             Error,
             Failure,
+            WaitingBefore,
+            Parts,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -7675,6 +7861,8 @@ impl<'de> serde::Deserialize<'de> for RunProgress {
                             "tasksTotal" | "tasks_total" => Ok(GeneratedField::TasksTotal),
                             "error" => Ok(GeneratedField::Error),
                             "failure" => Ok(GeneratedField::Failure),
+                            "waitingBefore" | "waiting_before" => Ok(GeneratedField::WaitingBefore),
+                            "parts" => Ok(GeneratedField::Parts),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -7705,6 +7893,8 @@ impl<'de> serde::Deserialize<'de> for RunProgress {
                 let mut tasks_total__ = None;
                 let mut error__ = None;
                 let mut failure__ = None;
+                let mut waiting_before__ = None;
+                let mut parts__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::RunId => {
@@ -7785,6 +7975,20 @@ impl<'de> serde::Deserialize<'de> for RunProgress {
                             }
                             failure__ = map_.next_value()?;
                         }
+                        GeneratedField::WaitingBefore => {
+                            if waiting_before__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("waitingBefore"));
+                            }
+                            waiting_before__ = 
+                                map_.next_value::<::std::option::Option<::pbjson::private::NumberDeserialize<_>>>()?.map(|x| x.0)
+                            ;
+                        }
+                        GeneratedField::Parts => {
+                            if parts__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("parts"));
+                            }
+                            parts__ = Some(map_.next_value()?);
+                        }
                     }
                 }
                 Ok(RunProgress {
@@ -7799,6 +8003,8 @@ impl<'de> serde::Deserialize<'de> for RunProgress {
                     tasks_total: tasks_total__.unwrap_or_default(),
                     error: error__.unwrap_or_default(),
                     failure: failure__,
+                    waiting_before: waiting_before__,
+                    parts: parts__.unwrap_or_default(),
                 })
             }
         }
@@ -8018,6 +8224,51 @@ impl serde::Serialize for ServerStatus {
         if true {
             len += 1;
         }
+        if true {
+            len += 1;
+        }
+        if true {
+            len += 1;
+        }
+        if true {
+            len += 1;
+        }
+        if true {
+            len += 1;
+        }
+        if true {
+            len += 1;
+        }
+        if true {
+            len += 1;
+        }
+        if true {
+            len += 1;
+        }
+        if true {
+            len += 1;
+        }
+        if true {
+            len += 1;
+        }
+        if true {
+            len += 1;
+        }
+        if true {
+            len += 1;
+        }
+        if true {
+            len += 1;
+        }
+        if true {
+            len += 1;
+        }
+        if true {
+            len += 1;
+        }
+        if true {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("mangonel.v1.ServerStatus", len)?;
         if true {
             struct_ser.serialize_field("release", &self.release)?;
@@ -8058,6 +8309,65 @@ impl serde::Serialize for ServerStatus {
             #[allow(clippy::needless_borrows_for_generic_args)]
             struct_ser.serialize_field("startedMs", ToString::to_string(&self.started_ms).as_str())?;
         }
+        if true {
+            struct_ser.serialize_field("runsWaiting", &self.runs_waiting)?;
+        }
+        if true {
+            struct_ser.serialize_field("runningMax", &self.running_max)?;
+        }
+        if true {
+            struct_ser.serialize_field("waitingMax", &self.waiting_max)?;
+        }
+        if true {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("oldestRunS", ToString::to_string(&self.oldest_run_s).as_str())?;
+        }
+        if true {
+            let v: std::collections::HashMap<_, _> = self.runs_ended.iter()
+                .map(|(k, v)| (k, v.to_string())).collect();
+            struct_ser.serialize_field("runsEnded", &v)?;
+        }
+        if true {
+            let v: std::collections::HashMap<_, _> = self.runs_failed.iter()
+                .map(|(k, v)| (k, v.to_string())).collect();
+            struct_ser.serialize_field("runsFailed", &v)?;
+        }
+        if true {
+            struct_ser.serialize_field("readsOpen", &self.reads_open)?;
+        }
+        if true {
+            struct_ser.serialize_field("readsMax", &self.reads_max)?;
+        }
+        if true {
+            struct_ser.serialize_field("freeSlots", &self.free_slots)?;
+        }
+        if true {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("memoryReservedBytes", ToString::to_string(&self.memory_reserved_bytes).as_str())?;
+        }
+        if true {
+            struct_ser.serialize_field("disks", &self.disks)?;
+        }
+        if let Some(v) = self.catalog_us.as_ref() {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("catalogUs", ToString::to_string(&v).as_str())?;
+        }
+        if true {
+            struct_ser.serialize_field("problems", &self.problems)?;
+        }
+        if true {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("rowsWritten", ToString::to_string(&self.rows_written).as_str())?;
+        }
+        if true {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("bytesWritten", ToString::to_string(&self.bytes_written).as_str())?;
+        }
         struct_ser.end()
     }
 }
@@ -8084,6 +8394,34 @@ impl<'de> serde::Deserialize<'de> for ServerStatus {
             "executors",
             "started_ms",
             "startedMs",
+            "runs_waiting",
+            "runsWaiting",
+            "running_max",
+            "runningMax",
+            "waiting_max",
+            "waitingMax",
+            "oldest_run_s",
+            "oldestRunS",
+            "runs_ended",
+            "runsEnded",
+            "runs_failed",
+            "runsFailed",
+            "reads_open",
+            "readsOpen",
+            "reads_max",
+            "readsMax",
+            "free_slots",
+            "freeSlots",
+            "memory_reserved_bytes",
+            "memoryReservedBytes",
+            "disks",
+            "catalog_us",
+            "catalogUs",
+            "problems",
+            "rows_written",
+            "rowsWritten",
+            "bytes_written",
+            "bytesWritten",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -8099,6 +8437,21 @@ impl<'de> serde::Deserialize<'de> for ServerStatus {
             MemoryBytes,
             Executors,
             StartedMs,
+            RunsWaiting,
+            RunningMax,
+            WaitingMax,
+            OldestRunS,
+            RunsEnded,
+            RunsFailed,
+            ReadsOpen,
+            ReadsMax,
+            FreeSlots,
+            MemoryReservedBytes,
+            Disks,
+            CatalogUs,
+            Problems,
+            RowsWritten,
+            BytesWritten,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -8131,6 +8484,21 @@ impl<'de> serde::Deserialize<'de> for ServerStatus {
                             "memoryBytes" | "memory_bytes" => Ok(GeneratedField::MemoryBytes),
                             "executors" => Ok(GeneratedField::Executors),
                             "startedMs" | "started_ms" => Ok(GeneratedField::StartedMs),
+                            "runsWaiting" | "runs_waiting" => Ok(GeneratedField::RunsWaiting),
+                            "runningMax" | "running_max" => Ok(GeneratedField::RunningMax),
+                            "waitingMax" | "waiting_max" => Ok(GeneratedField::WaitingMax),
+                            "oldestRunS" | "oldest_run_s" => Ok(GeneratedField::OldestRunS),
+                            "runsEnded" | "runs_ended" => Ok(GeneratedField::RunsEnded),
+                            "runsFailed" | "runs_failed" => Ok(GeneratedField::RunsFailed),
+                            "readsOpen" | "reads_open" => Ok(GeneratedField::ReadsOpen),
+                            "readsMax" | "reads_max" => Ok(GeneratedField::ReadsMax),
+                            "freeSlots" | "free_slots" => Ok(GeneratedField::FreeSlots),
+                            "memoryReservedBytes" | "memory_reserved_bytes" => Ok(GeneratedField::MemoryReservedBytes),
+                            "disks" => Ok(GeneratedField::Disks),
+                            "catalogUs" | "catalog_us" => Ok(GeneratedField::CatalogUs),
+                            "problems" => Ok(GeneratedField::Problems),
+                            "rowsWritten" | "rows_written" => Ok(GeneratedField::RowsWritten),
+                            "bytesWritten" | "bytes_written" => Ok(GeneratedField::BytesWritten),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -8161,6 +8529,21 @@ impl<'de> serde::Deserialize<'de> for ServerStatus {
                 let mut memory_bytes__ = None;
                 let mut executors__ = None;
                 let mut started_ms__ = None;
+                let mut runs_waiting__ = None;
+                let mut running_max__ = None;
+                let mut waiting_max__ = None;
+                let mut oldest_run_s__ = None;
+                let mut runs_ended__ = None;
+                let mut runs_failed__ = None;
+                let mut reads_open__ = None;
+                let mut reads_max__ = None;
+                let mut free_slots__ = None;
+                let mut memory_reserved_bytes__ = None;
+                let mut disks__ = None;
+                let mut catalog_us__ = None;
+                let mut problems__ = None;
+                let mut rows_written__ = None;
+                let mut bytes_written__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::Release => {
@@ -8239,6 +8622,124 @@ impl<'de> serde::Deserialize<'de> for ServerStatus {
                                 Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
                             ;
                         }
+                        GeneratedField::RunsWaiting => {
+                            if runs_waiting__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("runsWaiting"));
+                            }
+                            runs_waiting__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::RunningMax => {
+                            if running_max__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("runningMax"));
+                            }
+                            running_max__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::WaitingMax => {
+                            if waiting_max__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("waitingMax"));
+                            }
+                            waiting_max__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::OldestRunS => {
+                            if oldest_run_s__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("oldestRunS"));
+                            }
+                            oldest_run_s__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::RunsEnded => {
+                            if runs_ended__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("runsEnded"));
+                            }
+                            runs_ended__ = Some(
+                                map_.next_value::<std::collections::BTreeMap<_, ::pbjson::private::NumberDeserialize<u64>>>()?
+                                    .into_iter().map(|(k,v)| (k, v.0)).collect()
+                            );
+                        }
+                        GeneratedField::RunsFailed => {
+                            if runs_failed__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("runsFailed"));
+                            }
+                            runs_failed__ = Some(
+                                map_.next_value::<std::collections::BTreeMap<_, ::pbjson::private::NumberDeserialize<u64>>>()?
+                                    .into_iter().map(|(k,v)| (k, v.0)).collect()
+                            );
+                        }
+                        GeneratedField::ReadsOpen => {
+                            if reads_open__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("readsOpen"));
+                            }
+                            reads_open__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::ReadsMax => {
+                            if reads_max__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("readsMax"));
+                            }
+                            reads_max__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::FreeSlots => {
+                            if free_slots__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("freeSlots"));
+                            }
+                            free_slots__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::MemoryReservedBytes => {
+                            if memory_reserved_bytes__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("memoryReservedBytes"));
+                            }
+                            memory_reserved_bytes__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Disks => {
+                            if disks__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("disks"));
+                            }
+                            disks__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::CatalogUs => {
+                            if catalog_us__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("catalogUs"));
+                            }
+                            catalog_us__ = 
+                                map_.next_value::<::std::option::Option<::pbjson::private::NumberDeserialize<_>>>()?.map(|x| x.0)
+                            ;
+                        }
+                        GeneratedField::Problems => {
+                            if problems__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("problems"));
+                            }
+                            problems__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::RowsWritten => {
+                            if rows_written__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("rowsWritten"));
+                            }
+                            rows_written__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::BytesWritten => {
+                            if bytes_written__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("bytesWritten"));
+                            }
+                            bytes_written__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
                     }
                 }
                 Ok(ServerStatus {
@@ -8253,6 +8754,21 @@ impl<'de> serde::Deserialize<'de> for ServerStatus {
                     memory_bytes: memory_bytes__.unwrap_or_default(),
                     executors: executors__.unwrap_or_default(),
                     started_ms: started_ms__.unwrap_or_default(),
+                    runs_waiting: runs_waiting__.unwrap_or_default(),
+                    running_max: running_max__.unwrap_or_default(),
+                    waiting_max: waiting_max__.unwrap_or_default(),
+                    oldest_run_s: oldest_run_s__.unwrap_or_default(),
+                    runs_ended: runs_ended__.unwrap_or_default(),
+                    runs_failed: runs_failed__.unwrap_or_default(),
+                    reads_open: reads_open__.unwrap_or_default(),
+                    reads_max: reads_max__.unwrap_or_default(),
+                    free_slots: free_slots__.unwrap_or_default(),
+                    memory_reserved_bytes: memory_reserved_bytes__.unwrap_or_default(),
+                    disks: disks__.unwrap_or_default(),
+                    catalog_us: catalog_us__,
+                    problems: problems__.unwrap_or_default(),
+                    rows_written: rows_written__.unwrap_or_default(),
+                    bytes_written: bytes_written__.unwrap_or_default(),
                 })
             }
         }

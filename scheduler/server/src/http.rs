@@ -25,7 +25,7 @@ pub(crate) fn router(store: Arc<FeatureStore>) -> Router {
         .with_state(store)
 }
 
-/// Ready when catalog and warehouse answer.
+/// Ready when catalog and warehouse answer and somebody is there to do the work.
 async fn ready(State(store): State<Arc<FeatureStore>>) -> impl IntoResponse {
     match store.check_ready().await {
         Ok(()) => (StatusCode::OK, "ready\n".to_owned()),
@@ -35,7 +35,7 @@ async fn ready(State(store): State<Arc<FeatureStore>>) -> impl IntoResponse {
 
 async fn metrics(State(store): State<Arc<FeatureStore>>) -> impl IntoResponse {
     let content = [(header::CONTENT_TYPE, "application/openmetrics-text; version=1.0.0; charset=utf-8")];
-    match store.metrics.render(&store) {
+    match store.metrics.render(&store).await {
         Ok(text) => (StatusCode::OK, content, text),
         Err(error) => (StatusCode::INTERNAL_SERVER_ERROR, content, error.to_string()),
     }

@@ -82,6 +82,17 @@ impl Members {
         alive
     }
 
+    /// Executors that have not been heard of lately, and for how long, up to `told`.
+    pub(crate) fn gone(&self, told: Duration) -> Vec<(String, Duration)> {
+        let members = self.lock();
+        let admitted = members.iter().filter(|(_, member)| member.admitted);
+        let silent = admitted.map(|(id, member)| (id.clone(), member.heard.elapsed()));
+        let mut gone: Vec<(String, Duration)> =
+            silent.filter(|(_, silent)| (EXECUTOR_TIMEOUT..told).contains(silent)).collect();
+        gone.sort();
+        gone
+    }
+
     /// Where clients reach an executor, heard of lately or not.
     pub(crate) fn flight(&self, id: &str) -> Option<String> {
         self.lock().get(id).map(|member| member.flight.clone()).filter(|flight| !flight.is_empty())

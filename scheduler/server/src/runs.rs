@@ -6,7 +6,7 @@ use std::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use mangonel_operators::task::{forget_pulse, pulse};
@@ -25,13 +25,36 @@ pub(crate) struct LiveRuns {
     runs: Mutex<HashMap<String, Arc<LiveRun>>>,
 }
 
-/// One run at work. Dropping the last handle ends its entry.
+/// One run, waiting or at work. [`LiveRuns::leave`] ends its entry.
 pub(crate) struct LiveRun {
     run_id: String,
+    entered: Instant,
     progress: watch::Sender<RunProgress>,
     stages: Mutex<Vec<StageReport>>,
     /// Rows of the run's pulse when its step began.
     rows_before: AtomicU64,
+    waiting: Mutex<Option<Waiting>>,
+    /// Whether somebody can see it wait, and cancel it.
+    is_listed: bool,
+}
+
+/// What a run waits for, instead of working on its step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Waiting {
+    /// Its turn, which so many have before it.
+    Turn { before: usize },
+    /// The first executor.
+    Executors,
+}
+
+/// The live runs in figures.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct LiveFigures {
+    pub active: usize,
+    pub waiting: usize,
+    /// How long the oldest one has been here.
+    pub oldest: Duration,
+    pub waiting_for_executors: usize,
 }
 
 impl LiveRuns {
@@ -48,13 +71,7 @@ impl LiveRuns {
             steps_total,
             ..Default::default()
         };
-        let run = LiveRun {
-            run_id: run_id.to_owned(),
-            progress: watch::Sender::new(progress),
-            stages: Mutex::default(),
-            rows_before: AtomicU64::new(pulse(run_id).rows()),
-        };
-        let run = Arc::new(run);
+        let run = Arc::new(LiveRun::new(run_id, progress, true));
         runs.insert(run_id.to_owned(), Arc::clone(&run));
         Some(run)
     }
@@ -92,16 +109,54 @@ impl LiveRuns {
     pub(crate) fn count(&self) -> usize {
         self.runs.lock().unwrap_or_else(PoisonError::into_inner).len()
     }
+
+    pub(crate) fn figures(&self) -> LiveFigures {
+        let runs = self.runs.lock().unwrap_or_else(PoisonError::into_inner);
+        let waiting: Vec<Waiting> = runs.values().filter_map(|run| run.waiting()).collect();
+        LiveFigures {
+            active: runs.len() - waiting.len(),
+            waiting: waiting.len(),
+            oldest: runs.values().map(|run| run.entered.elapsed()).max().unwrap_or_default(),
+            waiting_for_executors: waiting.iter().filter(|waiting| **waiting == Waiting::Executors).count(),
+        }
+    }
 }
 
 impl LiveRun {
     /// Work that is no run: nobody watches it.
     pub(crate) fn unlisted(id: &str) -> Self {
+        Self::new(id, RunProgress::default(), false)
+    }
+
+    fn new(id: &str, progress: RunProgress, is_listed: bool) -> Self {
         Self {
             run_id: id.to_owned(),
-            progress: watch::Sender::new(RunProgress::default()),
+            entered: Instant::now(),
+            progress: watch::Sender::new(progress),
             stages: Mutex::default(),
-            rows_before: AtomicU64::default(),
+            rows_before: AtomicU64::new(pulse(id).rows()),
+            waiting: Mutex::default(),
+            is_listed,
+        }
+    }
+
+    pub(crate) fn is_listed(&self) -> bool {
+        self.is_listed
+    }
+
+    pub(crate) fn waiting(&self) -> Option<Waiting> {
+        *self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Says what the run waits for now; `None` when it works.
+    pub(crate) fn set_waiting(&self, waiting: Option<Waiting>) {
+        let mut now = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        let has_changed = *now != waiting;
+        *now = waiting;
+        drop(now);
+        if has_changed {
+            // Watchers look again.
+            self.update(|_| {});
         }
     }
 
@@ -137,10 +192,19 @@ impl LiveRun {
         self.stages.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Progress now, with the rows that writers have taken in since the step began.
+    /// Progress now, with the rows that writers have taken in since the step began, and what it waits for instead of its
+    /// step.
     pub(crate) fn snapshot(&self) -> RunProgress {
         let mut progress = self.progress.borrow().clone();
         progress.rows_done = pulse(&self.run_id).rows().saturating_sub(self.rows_before.load(Ordering::Relaxed));
+        match self.waiting() {
+            Some(Waiting::Turn { before }) => {
+                progress.step = format!("waiting: {before} before it");
+                progress.waiting_before = Some(before as u32);
+            }
+            Some(Waiting::Executors) => progress.step = "waiting for executors".into(),
+            None => {}
+        }
         progress
     }
 

@@ -15,17 +15,22 @@ use tokio_util::sync::CancellationToken;
 use tonic::transport::server::TcpIncoming;
 
 use crate::{
+    admission::Limits,
     control::ControlFront,
     engine::{BallistaEngine, Engine, LocalEngine},
     flight::FlightFront,
     http,
     imports::ImportRoots,
     members::Members,
-    service::{FeatureStore, clear_reads},
+    service::{FeatureStore, StoreOptions, clear_reads},
 };
 
 /// How long etcd may take to answer, at the start and for each call.
 const ETCD_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// How often a silent connection of a client is tried, and how long it may take to answer.
+const KEEPALIVE_EVERY: Duration = Duration::from_secs(30);
+const KEEPALIVE_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// How a server is run.
 #[derive(Clone, Debug)]
@@ -49,6 +54,7 @@ pub struct ServerOptions {
     pub import_roots: Vec<String>,
     pub catalog: CatalogOptions,
     pub engine: EngineOptions,
+    pub limits: Limits,
 }
 
 /// Where the catalog is kept.
@@ -111,7 +117,8 @@ impl Server {
         let mut cluster = None;
         let engine: Arc<dyn Engine> = match &options.engine {
             EngineOptions::Local { threads } => {
-                Arc::new(LocalEngine::try_new(Arc::clone(&warehouse), *threads, options.memory_bytes, &spill)?)
+                let (memory, running) = (options.memory_bytes, options.limits.running);
+                Arc::new(LocalEngine::try_new(Arc::clone(&warehouse), *threads, memory, running, &spill)?)
             }
             EngineOptions::Cluster { address, .. } => {
                 let listener = bind(*address).await?;
@@ -133,12 +140,16 @@ impl Server {
             Arc::clone(&warehouse),
             engine,
             Arc::clone(&members),
-            staging,
-            options.memory_bytes,
-            options.broadcast_bytes_max,
-            options.compact_after,
+            StoreOptions {
+                staging,
+                memory_bytes: options.memory_bytes,
+                broadcast_bytes_max: options.broadcast_bytes_max,
+                compact_after: options.compact_after,
+                imports,
+                limits: options.limits,
+            },
         )?;
-        let store = Arc::new(store.with_imports(imports));
+        let store = Arc::new(store);
         let mut cluster_address = None;
         if let (Some((listener, ballista, address)), EngineOptions::Cluster { secret, .. }) = (cluster, &options.engine)
         {
@@ -171,7 +182,11 @@ impl Server {
             .max_encoding_message_size(MESSAGE_BYTES_MAX);
         let stopped = stop.clone();
         tasks.push(tokio::spawn(async move {
-            let server = tonic::transport::Server::builder().add_service(service);
+            // A client whose machine is gone says no end: without an answer its calls end, and what they hold is free.
+            let server = tonic::transport::Server::builder()
+                .http2_keepalive_interval(Some(KEEPALIVE_EVERY))
+                .http2_keepalive_timeout(Some(KEEPALIVE_TIMEOUT))
+                .add_service(service);
             let incoming = TcpIncoming::from(flight).with_nodelay(Some(true));
             if let Err(error) = server.serve_with_incoming_shutdown(incoming, stopped.cancelled_owned()).await {
                 tracing::error!(%error, "the Flight port failed");
@@ -205,7 +220,7 @@ impl Server {
         self.cluster
     }
 
-    /// Stops the server: runs at work are cancelled, open calls get a moment to end.
+    /// Stops the server: runs are interrupted, and go on with the next server; open calls get a moment to end.
     pub async fn stop(mut self) {
         self.store.stop().await;
         self.stop.cancel();

@@ -15,7 +15,7 @@ use mangonel_proto::{Error, ErrorCode, Result, v1, wire};
 use mangonel_scheduler::Server;
 
 use crate::{
-    args::{COMPACT_AFTER, DemoArgs, UpArgs},
+    args::{COMPACT_AFTER, DemoArgs, LimitArgs, UpArgs},
     feature_group::insert_files,
     output::{self, bytes, thousands},
     progress,
@@ -45,6 +45,7 @@ pub(crate) async fn run(args: DemoArgs) -> Result<()> {
         broadcast_max: None,
         compact_after: COMPACT_AFTER,
         import_roots: Vec::new(),
+        limits: LimitArgs::default(),
     };
     let server = Box::pin(Server::start(options(&up))).await?;
     let demonstrated = demonstrate(&server, &args, description).await;

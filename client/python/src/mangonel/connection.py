@@ -14,7 +14,7 @@ from typing import Any, Iterable, Iterator
 import pyarrow as pa
 import pyarrow.flight as flight
 
-from .errors import Internal, InvalidArgument, MangonelError, Unavailable, from_flight
+from .errors import Internal, InvalidArgument, MangonelError, TimedOut, Unavailable, from_flight
 
 DEFAULT_URL = "grpc://127.0.0.1:8815"
 DEFAULT_PROJECT = "default"
@@ -68,9 +68,14 @@ class _Calls(flight.ClientMiddlewareFactory):
 class Connection:
     """A connection to one server, for one project. Safe to share between threads, not between processes."""
 
-    def __init__(self, url: str | None = None, project: str | None = None, token: str | None = None) -> None:
-        """What is left out comes from MANGONEL_URL, MANGONEL_PROJECT and MANGONEL_TOKEN. Raises ``InvalidArgument`` for an address
-        without scheme; nothing is sent yet."""
+    def __init__(
+        self, url: str | None = None, project: str | None = None, token: str | None = None, timeout: float | None = None
+    ) -> None:
+        """What is left out comes from MANGONEL_URL, MANGONEL_PROJECT and MANGONEL_TOKEN. ``timeout``: seconds that the server may be
+        silent. Raises ``InvalidArgument`` for an address without scheme; nothing is sent yet."""
+        if timeout is not None and not timeout > 0:
+            raise ValueError(f"timeout is {timeout}: it must be more than 0 seconds, or None for no limit")
+        self.timeout = timeout
         self.url = url or os.environ.get("MANGONEL_URL") or DEFAULT_URL
         self.project = project or os.environ.get("MANGONEL_PROJECT") or DEFAULT_PROJECT
         self._token = token or os.environ.get("MANGONEL_TOKEN") or None
@@ -110,11 +115,12 @@ class Connection:
                 self._nodes[location] = self._connect(location)
             return self._nodes[location]
 
-    def _options(self) -> flight.FlightCallOptions:
+    def _options(self, timeout: float | None = None) -> flight.FlightCallOptions:
+        """``timeout``: seconds until the call is over, with all that it answers."""
         headers = [(b"x-mangonel-project", self.project.encode())]
         if self._token:
             headers.append((b"authorization", f"Bearer {self._token}".encode()))
-        return flight.FlightCallOptions(headers=headers)
+        return flight.FlightCallOptions(timeout=timeout, headers=headers)
 
     @contextmanager
     def _errors(self, call: _Call | None = None) -> Iterator[None]:
@@ -125,6 +131,8 @@ class Connection:
         except (pa.ArrowException, flight.FlightError) as error:
             call = call or self._calls.last
             ours = from_flight(error, call.error if call else None)
+            if isinstance(ours, TimedOut):
+                raise TimedOut(f"the server was silent for too long ({self.timeout} s): try again later, or wait longer") from error
             if isinstance(ours, Unavailable) and not (call and call.error):
                 ours = Unavailable(
                     f"no server answers at {self.url} ({ours.message}): start one with `mangonel up`, or set MANGONEL_URL"
@@ -142,18 +150,18 @@ class Connection:
         """One action that answers once. ``idempotent``: tried again while the server cannot be reached."""
         for final in self._again(idempotent):
             try:
-                for answer in self._act(action, request or {}):
+                for answer in self._act(action, request or {}, self.timeout):
                     return answer
                 raise MangonelError(f"the server gave no answer to {action}")
-            except Unavailable:
-                if final:
+            except Unavailable as error:
+                if final or isinstance(error, TimedOut):
                     raise
         raise AssertionError("unreachable")
 
-    def _act(self, action: str, request: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    def _act(self, action: str, request: dict[str, Any], timeout: float | None = None) -> Iterator[dict[str, Any]]:
         with self._errors():
             body = json.dumps(request).encode()
-            answers = iter(self._flight.do_action(flight.Action(action, body), self._options()))
+            answers = iter(self._flight.do_action(flight.Action(action, body), self._options(timeout)))
             call = self._calls.last
         while True:
             with self._errors(call):
@@ -162,16 +170,20 @@ class Connection:
                 return
             yield json.loads(answer.body.to_pybytes())
 
-    def watch(self, run_id: str) -> Iterator[dict[str, Any]]:
-        """Progress of a run until it has ended; goes on when the server restarts meanwhile."""
+    def watch(self, run_id: str, until: float | None = None) -> Iterator[dict[str, Any]]:
+        """Progress of a run until it has ended; goes on when the server restarts meanwhile. ``until``: a time of
+        ``time.monotonic`` at which ``TimedOut`` is raised instead."""
         silent_since = None
         while True:
+            left = None if until is None else max(0.001, until - time.monotonic())
             try:
-                for progress in self._act("mangonel.run.watch", {"runId": run_id}):
+                for progress in self._act("mangonel.run.watch", {"runId": run_id}, left):
                     silent_since = None
                     yield progress
                 return
-            except Unavailable:
+            except Unavailable as error:
+                if until is not None and time.monotonic() >= until - 0.05:
+                    raise TimedOut(f"run {run_id} has not ended yet") from error
                 silent_since = silent_since or time.monotonic()
                 if time.monotonic() - silent_since > _RESTART_S:
                     raise
@@ -183,9 +195,9 @@ class Connection:
         for final in self._again(True):
             try:
                 with self._errors():
-                    return self._flight.get_flight_info(descriptor, self._options())
-            except Unavailable:
-                if final:
+                    return self._flight.get_flight_info(descriptor, self._options(self.timeout))
+            except Unavailable as error:
+                if final or isinstance(error, TimedOut):
                     raise
         raise AssertionError("unreachable")
 

@@ -98,6 +98,10 @@ class Unavailable(MangonelError):
     code = "unavailable"
 
 
+class TimedOut(Unavailable, TimeoutError):
+    """The server, or a run, took longer than the caller wanted to wait. A run goes on all the same."""
+
+
 class Cancelled(MangonelError):
     """Ended because somebody asked for it."""
 
@@ -162,6 +166,10 @@ class RunCancelled(Cancelled):
     """A run that was cancelled."""
 
 
+class Busy(ResourceExhausted):
+    """As much work is waiting on the server as may: try again later."""
+
+
 class RunFailed(MangonelError):
     """A run that ended without a result, for a reason that has no class of its own."""
 
@@ -200,7 +208,7 @@ def from_run(run_id: str, progress: dict[str, Any]) -> MangonelError:
 
 _OF_FLIGHT: tuple[tuple[type, type[MangonelError]], ...] = (
     (flight.FlightUnavailableError, Unavailable),
-    (flight.FlightTimedOutError, Unavailable),
+    (flight.FlightTimedOutError, TimedOut),
     (flight.FlightUnauthenticatedError, Unauthenticated),
     (flight.FlightUnauthorizedError, PermissionDenied),
     (flight.FlightCancelledError, Cancelled),

@@ -124,11 +124,13 @@ class _Unset(int):
 _VERSION_1 = _Unset(1)
 
 
-def connect(url: str | None = None, project: str | None = None, token: str | None = None) -> FeatureStore:
+def connect(
+    url: str | None = None, project: str | None = None, token: str | None = None, timeout: float | None = None
+) -> FeatureStore:
     """Makes the connection that all functions of this module use from now on; parameters as :func:`mangonel.connect`."""
     global _default
     with _lock:
-        _default = _objects.connect(url, project, token)
+        _default = _objects.connect(url, project, token, timeout)
         return _default
 
 

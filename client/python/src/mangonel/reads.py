@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.flight as flight
 
 from .connection import PAUSES_S, Connection, Download
-from .errors import MangonelError, Unavailable
+from .errors import MangonelError, TimedOut, Unavailable
 
 # Location of an endpoint that is read over the connection to the server.
 _SAME_CONNECTION = "arrow-flight-reuse-connection://?"
@@ -84,7 +84,7 @@ class Read:
                     streams[number] = self._stream(number, arrived)
                 if not streams:
                     return
-                number, item = arrived.get()
+                number, item = _next(arrived, self._connection.timeout)
                 if item is None:
                     del streams[number]
                 elif isinstance(item, BaseException):
@@ -97,6 +97,14 @@ class Read:
 
     def _stream(self, number: int, arrived: queue.Queue[Any]) -> _Stream:
         return _Stream(self._connection, self.endpoints[number], number, arrived)
+
+
+def _next(arrived: queue.Queue[Any], timeout: float | None) -> Any:
+    """The next that arrives. Raises ``TimedOut`` when nothing does for so many seconds."""
+    try:
+        return arrived.get(timeout=timeout)
+    except queue.Empty:
+        raise TimedOut(f"no rows came for {timeout} s: try again later, or wait longer") from None
 
 
 class _Stream:
@@ -116,7 +124,7 @@ class _Stream:
 
     def take(self) -> pa.RecordBatch | None:
         """The next batch of a queue that no other stream uses, None after the last."""
-        _, item = self._arrived.get()
+        _, item = _next(self._arrived, self._connection.timeout)
         if isinstance(item, BaseException):
             raise item
         return item

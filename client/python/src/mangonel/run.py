@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any, Iterator
 
 from . import html
 from .connection import Connection
-from .errors import from_run
+from .errors import TimedOut, from_run
 from .progress import ProgressBar
 
 
@@ -18,9 +19,10 @@ class Run:
     ('committed', 1)
     """
 
-    def __init__(self, connection: Connection, record: dict[str, Any]) -> None:
+    def __init__(self, connection: Connection, record: dict[str, Any], progress: dict[str, Any] | None = None) -> None:
         self._connection = connection
         self.record = record
+        self._progress = progress or {}
 
     @property
     def id(self) -> str:
@@ -31,6 +33,16 @@ class Run:
     def state(self) -> str:
         """`prepared` (also while it works), `committed`, `failed` or `cancelled`."""
         return str(self.record.get("state", "")).removeprefix("RUN_STATE_").lower()
+
+    @property
+    def step(self) -> str:
+        """What it does or waits for, such as `waiting: 3 before it`; empty when it has ended, and before the first look."""
+        return str(self._progress.get("step", "")) if self.state == "prepared" else ""
+
+    @property
+    def parts(self) -> list[str]:
+        """Of an insert that is not committed yet: the parts that have arrived."""
+        return list(self._progress.get("parts", ())) if self.state == "prepared" else []
 
     @property
     def rows(self) -> int:
@@ -49,7 +61,8 @@ class Run:
 
     def refresh(self) -> Run:
         """Looks again. Raises ``NotFound`` for an unknown id."""
-        self.record = self.detail()["run"]
+        detail = self.detail()
+        self.record, self._progress = detail["run"], detail.get("progress") or {}
         return self
 
     def detail(self) -> dict[str, Any]:
@@ -60,16 +73,24 @@ class Run:
         """Progress (`step`, `tasksDone`, `tasksTotal`, `rowsDone`), at least twice a second, until the run has ended."""
         return self._connection.watch(self.id)
 
-    def wait(self, progress: bool | None = None) -> Run:
+    def wait(self, progress: bool | None = None, timeout: float | None = None) -> Run:
         """Waits for the end. ``progress``: None shows a bar on a terminal, False never. Ctrl-C cancels the run.
 
+        ``timeout``: seconds after which ``TimedOut`` is raised; the run goes on, and can be waited for again or cancelled.
         Raises what the run failed with, or ``RunCancelled``.
         """
         last: dict[str, Any] = {}
+        until = None if timeout is None else time.monotonic() + timeout
         try:
             with ProgressBar(progress) as bar:
-                for last in self.progress():
+                for last in self._connection.watch(self.id, until):
                     bar.show(last)
+        except TimedOut as error:
+            step = last.get("step", "no news of it")
+            raise TimedOut(
+                f"run {self.id} has not ended within {timeout} s ({step}) and goes on: wait() waits again, cancel() ends it, "
+                f"`mangonel run show {self.id}` shows it"
+            ) from error
         except KeyboardInterrupt:
             self.cancel()
             raise

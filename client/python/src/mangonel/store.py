@@ -19,14 +19,18 @@ from .training_dataset import TrainingDataset, compression_value, data_format_va
 JOIN_TYPES = {"inner": "JOIN_TYPE_INNER", "left": "JOIN_TYPE_LEFT"}
 
 
-def connect(url: str | None = None, project: str | None = None, token: str | None = None) -> FeatureStore:
+def connect(
+    url: str | None = None, project: str | None = None, token: str | None = None, timeout: float | None = None
+) -> FeatureStore:
     """Connects to a server and returns the feature store of a project.
 
     ``url``: such as `grpc://127.0.0.1:8815` (the default), else of MANGONEL_URL; `grpc+tls://` for TLS.
     ``project``: else of MANGONEL_PROJECT, else `default`. ``token``: else of MANGONEL_TOKEN.
+    ``timeout``: seconds that the server may be silent, in a call or between the rows of a read, before ``TimedOut`` is raised;
+    no limit when left out. Uploads and runs may take longer: :meth:`Run.wait` has a limit of its own.
     Raises ``Unavailable`` when nobody answers there.
     """
-    store = FeatureStore(Connection(url, project, token))
+    store = FeatureStore(Connection(url, project, token, timeout))
     store.status()
     return store
 
@@ -343,7 +347,8 @@ class FeatureStore:
     def runs(self, limit: int = 100) -> list[Run]:
         """Runs, newest first; ``limit``: at most so many."""
         answer = self.connection.call("mangonel.run.list", {"limit": limit}, idempotent=True)
-        return [Run(self.connection, record) for record in answer.get("runs", ())]
+        progress = {now["runId"]: now for now in answer.get("progress", ())}
+        return [Run(self.connection, record, progress.get(record["id"])) for record in answer.get("runs", ())]
 
     def run(self, run_id: str) -> Run:
         """One run. Raises ``NotFound``."""

@@ -2,6 +2,7 @@
 //! The facts behind every setting and check are in ARCHITECTURE.md, "What Ballista does".
 
 use std::{
+    collections::BTreeMap,
     net::SocketAddr,
     path::Path,
     sync::Arc,
@@ -57,6 +58,10 @@ const NUDGE_EVERY: Duration = Duration::from_secs(2);
 const EXECUTOR_WAIT: Duration = Duration::from_secs(30);
 /// Results fetched at the same time.
 const FETCHES_AT_ONCE: usize = 8;
+/// Slots that a run should have when several work at the same time.
+const SLOTS_OF_A_RUN: usize = 4;
+/// Runs at the same time at most: this process coordinates them all.
+const RUNS_MAX: usize = 16;
 
 type Scheduler = SchedulerServer<LogicalPlanNode, PhysicalPlanNode>;
 
@@ -269,6 +274,35 @@ impl Engine for BallistaEngine {
 
     fn executors(&self) -> Vec<v1::ExecutorStatus> {
         self.members.alive()
+    }
+
+    fn can_work(&self) -> bool {
+        !self.executors().is_empty()
+    }
+
+    fn runs_at_once(&self) -> usize {
+        // Each should have some slots to itself; two, so that a small one can pass a large one.
+        (self.slots() / SLOTS_OF_A_RUN).clamp(2, RUNS_MAX)
+    }
+
+    fn memory_reserved(&self) -> usize {
+        self.runtime.memory_pool.reserved()
+    }
+
+    async fn busy(&self) -> BTreeMap<String, usize> {
+        let mut busy = BTreeMap::new();
+        for info in self.scheduler.state.task_manager.get_running_job_cache().values() {
+            let graph = info.execution_graph.read().await;
+            for stage in graph.stages().values() {
+                let ExecutionStage::Running(stage) = stage else { continue };
+                for task in &stage.task_infos {
+                    if let task_status::Status::Running(running) = &task.task_status {
+                        *busy.entry(running.executor_id.clone()).or_insert(0) += 1;
+                    }
+                }
+            }
+        }
+        busy
     }
 }
 

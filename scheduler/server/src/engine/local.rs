@@ -1,10 +1,15 @@
 //! The engine of one process: partitions run side by side on the runtime's threads, under one memory budget.
 
-use std::{path::Path, sync::Arc, time::Instant};
+use std::{
+    collections::BTreeMap,
+    path::Path,
+    sync::{Arc, Mutex, PoisonError, Weak},
+    time::Instant,
+};
 
 use async_trait::async_trait;
 use datafusion::{
-    execution::{SendableRecordBatchStream, TaskContext, runtime_env::RuntimeEnv},
+    execution::{SendableRecordBatchStream, TaskContext, memory_pool::MemoryPool, runtime_env::RuntimeEnv},
     physical_plan::{ExecutionPlan, ExecutionPlanProperties},
     prelude::{SessionConfig, SessionContext},
 };
@@ -26,14 +31,31 @@ pub(crate) struct LocalEngine {
     runtime: Arc<RuntimeEnv>,
     slots: usize,
     memory_bytes: usize,
+    /// Jobs at the same time, among which the memory is divided.
+    running_max: usize,
+    /// Pools of tasks, while they work.
+    pools: Mutex<Vec<Weak<dyn MemoryPool>>>,
 }
 
+/// Memory that a run should have in this process.
+const RUN_BYTES: usize = 2 << 30;
+
 impl LocalEngine {
+    /// `running_max`: jobs at the same time; as many as have room unless given.
+    ///
     /// # Errors
     /// When the spill folder cannot be used.
-    pub(crate) fn try_new(warehouse: Arc<Warehouse>, slots: usize, memory_bytes: usize, spill: &Path) -> Result<Self> {
+    pub(crate) fn try_new(
+        warehouse: Arc<Warehouse>,
+        slots: usize,
+        memory_bytes: usize,
+        running_max: Option<usize>,
+        spill: &Path,
+    ) -> Result<Self> {
         let runtime = runtime(&warehouse, memory_bytes, slots, spill).map_err(|error| to_wire(&error))?;
-        Ok(Self { warehouse, runtime, slots: slots.max(1), memory_bytes })
+        let slots = slots.max(1);
+        let running_max = running_max.unwrap_or_else(|| (1 + memory_bytes / RUN_BYTES).min(slots)).max(1);
+        Ok(Self { warehouse, runtime, slots, memory_bytes, running_max, pools: Mutex::default() })
     }
 
     fn config(&self, run_id: &str) -> SessionConfig {
@@ -51,6 +73,10 @@ impl LocalEngine {
     /// For one of the tasks that work at the same time: each has its part of the memory, as on an executor.
     fn task_context(&self, run_id: &str, share: TaskShare) -> Result<Arc<TaskContext>> {
         let runtime = task_runtime(&self.runtime, share.pool_bytes).map_err(|error| to_wire(&error))?;
+        let mut pools = self.pools.lock().unwrap_or_else(PoisonError::into_inner);
+        pools.retain(|pool| pool.strong_count() > 0);
+        pools.push(Arc::downgrade(&runtime.memory_pool));
+        drop(pools);
         Ok(self.context_in(runtime, run_id).task_ctx())
     }
 }
@@ -68,7 +94,8 @@ impl Engine for LocalEngine {
     async fn run(&self, job: LeafJob, on_task: OnTask<'_>) -> Result<JobOutcome> {
         let started = Instant::now();
         let tasks = job.plan.output_partitioning().partition_count();
-        let share = TaskShare::new(self.memory_bytes, self.slots.min(tasks), job.plan.as_ref());
+        let memory_bytes = self.memory_bytes / self.running_max;
+        let share = TaskShare::new(memory_bytes, self.slots.min(tasks), job.plan.as_ref());
         on_task(0, tasks);
         let partitions = stream::iter(0..tasks).map(|partition| {
             // A task of its own, so that partitions use all threads and not only this one.
@@ -105,6 +132,27 @@ impl Engine for LocalEngine {
 
     fn executors(&self) -> Vec<v1::ExecutorStatus> {
         Vec::new()
+    }
+
+    fn can_work(&self) -> bool {
+        true
+    }
+
+    fn runs_at_once(&self) -> usize {
+        self.running_max
+    }
+
+    fn memory_reserved(&self) -> usize {
+        let of_tasks = |pools: &Vec<Weak<dyn MemoryPool>>| -> usize {
+            pools.iter().filter_map(Weak::upgrade).map(|pool| pool.reserved()).sum()
+        };
+        self.runtime.memory_pool.reserved() + of_tasks(&self.pools.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    async fn busy(&self) -> BTreeMap<String, usize> {
+        let mut pools = self.pools.lock().unwrap_or_else(PoisonError::into_inner);
+        pools.retain(|pool| pool.strong_count() > 0);
+        BTreeMap::from([(String::new(), pools.len())])
     }
 }
 

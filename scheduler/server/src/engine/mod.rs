@@ -92,6 +92,15 @@ pub(crate) trait Engine: Send + Sync {
     /// Partitions that can be worked on at the same time.
     fn slots(&self) -> usize;
 
+    /// Whether there is somebody who does the work.
+    fn can_work(&self) -> bool;
+
+    /// Runs that there is room for at the same time.
+    fn runs_at_once(&self) -> usize;
+
+    /// Bytes that the work in this process has reserved of its memory.
+    fn memory_reserved(&self) -> usize;
+
     /// Runs a leaf job to its end. `on_task` hears of every finished task.
     ///
     /// # Errors
@@ -110,5 +119,9 @@ pub(crate) trait Engine: Send + Sync {
     /// Stops work on a run; what is running ends at its next batch.
     async fn cancel(&self, run_id: &str);
 
+    /// Executors that were heard of lately, without what they do.
     fn executors(&self) -> Vec<v1::ExecutorStatus>;
+
+    /// Partitions that are worked on now, by executor; by the empty name in this process.
+    async fn busy(&self) -> BTreeMap<String, usize>;
 }

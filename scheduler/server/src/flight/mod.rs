@@ -27,7 +27,7 @@ use mangonel_proto::{
 };
 use tonic::{Request, Response, Status, Streaming, metadata::MetadataMap};
 
-use crate::{metrics::CallLabels, service::FeatureStore};
+use crate::service::FeatureStore;
 use tickets::now_s;
 
 /// The service behind the Flight port.
@@ -49,11 +49,7 @@ impl FlightFront {
     where
         F: Future<Output = Result<C::Response>>,
     {
-        let answer = run(wire::from_body::<C>(body)?).await;
-        let code = answer.as_ref().err().map_or("OK", |error| error.code.as_str_name());
-        let labels = CallLabels { action: C::ACTION.name().to_owned(), code: code.to_owned() };
-        self.store.metrics.calls.get_or_create(&labels).inc();
-        wire::to_body(&answer?)
+        wire::to_body(&run(wire::from_body::<C>(body)?).await?)
     }
 
     async fn act(&self, action: Action, principal: &Principal, body: &[u8]) -> Result<Vec<u8>> {
@@ -96,7 +92,7 @@ impl FlightFront {
             Action::ListRuns => self.call(body, |call| store.list_runs(who, call)).await,
             Action::ShowRun => self.call(body, |call: wire::ShowRun| store.show_run(who, call.0)).await,
             Action::CancelRun => self.call(body, |call: wire::CancelRun| store.cancel_run(who, call.0)).await,
-            Action::Status => self.call(body, |_: wire::Status| store.status(who)).await,
+            Action::Status => self.call(body, |_: wire::Status| async { Ok(store.status().await) }).await,
             Action::WatchRun => Err(Error::internal("watching a run answers many times")),
         }
     }
@@ -148,7 +144,7 @@ impl FlightFront {
         let principal = self.principal(metadata)?;
         match self.store.tickets.open(&principal, ticket)? {
             Grant::Read { read, partition } => {
-                let (schema, batches) = self.store.start_read(&principal, &read, partition)?;
+                let (schema, batches) = self.store.start_read(&principal, &read, partition).await?;
                 Ok(flight_data(schema, batches))
             }
             Grant::Shards(shards) => shard_data(&self.store.warehouse, shards),
@@ -222,7 +218,8 @@ impl FlightService for FlightFront {
     }
 
     async fn get_flight_info(&self, request: Request<FlightDescriptor>) -> Result<Response<FlightInfo>, Status> {
-        self.flight_info(request).await.map(Response::new).map_err(|error| to_status(&error))
+        let call = self.store.metrics.call("read.plan");
+        call.ends(self.flight_info(request).await).map(Response::new).map_err(|error| to_status(&error))
     }
 
     async fn poll_flight_info(&self, _request: Request<FlightDescriptor>) -> Result<Response<PollInfo>, Status> {
@@ -238,21 +235,25 @@ impl FlightService for FlightFront {
     }
 
     async fn do_get(&self, request: Request<Ticket>) -> Result<Response<Self::DoGetStream>, Status> {
-        let answer = self.get(request.metadata(), &request.get_ref().ticket).await;
+        let call = self.store.metrics.call("read.stream");
+        let answer = call.ends(self.get(request.metadata(), &request.get_ref().ticket).await);
         answer.map(Response::new).map_err(|error| to_status(&error))
     }
 
     async fn do_put(&self, request: Request<Streaming<FlightData>>) -> Result<Response<Self::DoPutStream>, Status> {
-        let report = self.put(request).await.map_err(|error| to_status(&error))?;
+        let call = self.store.metrics.call("insert.part");
+        let report = call.ends(self.put(request).await).map_err(|error| to_status(&error))?;
         let app_metadata = wire::to_body(&report).map_err(|error| to_status(&error))?.into();
         Ok(Response::new(stream::iter([Ok(PutResult { app_metadata })]).boxed()))
     }
 
     async fn do_action(&self, request: Request<FlightAction>) -> Result<Response<Self::DoActionStream>, Status> {
+        // What is no action of ours must not become a label.
+        let action = Action::parse(&request.get_ref().r#type);
+        let call = self.store.metrics.call(action.as_ref().map_or("unknown", |action| action.name()));
         let answer = async {
             let principal = self.principal(request.metadata())?;
-            let FlightAction { r#type, body } = request.into_inner();
-            let action = Action::parse(&r#type)?;
+            let (action, body) = (action?, request.into_inner().body);
             if action == Action::WatchRun {
                 let call: wire::WatchRun = wire::from_body(&body)?;
                 let progress = self.watch_run(principal, call.0.run_id).await?;
@@ -261,7 +262,7 @@ impl FlightService for FlightFront {
             let answer = self.act(action, &principal, &body).await?;
             Ok::<BoxStream<'static, Result<Vec<u8>>>, Error>(stream::iter([Ok(answer)]).boxed())
         };
-        let answers = answer.await.map_err(|error| to_status(&error))?;
+        let answers = call.ends(answer.await).map_err(|error| to_status(&error))?;
         let answers = answers.map(|body| match body {
             Ok(body) => Ok(FlightResult { body: body.into() }),
             Err(error) => Err(to_status(&error)),

@@ -38,6 +38,7 @@ use super::{
     training_dataset::data_format,
 };
 use crate::{
+    admission::Place,
     assemble::{PinnedQuery, lane_starts},
     conversions::now_ms,
     engine::LeafJob,
@@ -77,14 +78,20 @@ impl FeatureStore {
         run: Versioned<v1::Run>,
         spec: BuildSpec,
         pinned: PinnedQuery,
+        place: Place,
     ) -> Result<()> {
         self.warehouse.put_if_absent(&detail_path(&run.value.id), wire::to_body(&spec)?).await?;
-        self.work_on_build(who, run, spec, pinned);
+        self.work_on_build(who, run, spec, pinned, place);
         Ok(())
     }
 
     /// Goes on with an interrupted build from its record.
-    pub(super) async fn resume_build(self: &Arc<Self>, who: &Principal, run: Versioned<v1::Run>) -> Result<v1::Run> {
+    pub(super) async fn resume_build(
+        self: &Arc<Self>,
+        who: &Principal,
+        run: Versioned<v1::Run>,
+        place: Place,
+    ) -> Result<v1::Run> {
         let run_id = run.value.id.clone();
         let spec = self.build_spec(&run_id).await?;
         if spec.release != RELEASE {
@@ -99,7 +106,7 @@ impl FeatureStore {
         reopened.value.updated_ms = now_ms();
         let reopened = self.catalog.update_run(who, &reopened).await?;
         let answer = reopened.value.clone();
-        self.work_on_build(who, reopened, spec, pinned);
+        self.work_on_build(who, reopened, spec, pinned, place);
         Ok(answer)
     }
 
@@ -143,11 +150,18 @@ impl FeatureStore {
         wire::from_body(&stored)
     }
 
-    fn work_on_build(self: &Arc<Self>, who: &Principal, run: Versioned<v1::Run>, spec: BuildSpec, pinned: PinnedQuery) {
+    fn work_on_build(
+        self: &Arc<Self>,
+        who: &Principal,
+        run: Versioned<v1::Run>,
+        spec: BuildSpec,
+        pinned: PinnedQuery,
+        place: Place,
+    ) {
         let steps = 3 + pinned.routes().len() as u32;
         let Some(live) = self.live.enter(&run.value.id, steps) else { return };
         let (principal, record) = (who.clone(), run.clone());
-        self.spawn_run(who, run, live, |store, live| async move {
+        self.spawn_run(who, run, live, place, |store, live| async move {
             let run_id = record.value.id.clone();
             let built = Box::pin(store.build(&principal, record, &spec, pinned, &live)).await;
             empty(&store.warehouse, &routes_folder(&run_id)).await;

@@ -79,6 +79,7 @@ impl FeatureStore {
         layers_max: usize,
         merged_max: usize,
     ) -> Result<(v1::Run, Option<tokio::task::JoinHandle<v1::RunState>>)> {
+        let place = self.admission.enter()?;
         let (run, created) = self.begin_run(who, &run_id, RunKind::Rewrite, (&group.name, group.version)).await?;
         let answer = run.value.clone();
         if !created {
@@ -86,7 +87,7 @@ impl FeatureStore {
         }
         self.record_rewrite(&run_id, &RewriteSpec::default()).await?;
         let Some(live) = self.live.enter(run_id.as_str(), 2) else { return Ok((answer, None)) };
-        let ended = self.spawn_run(who, run, live, |store, live| async move {
+        let ended = self.spawn_run(who, run, live, place, move |store, live| async move {
             Ok((store.compact(&run_id, &group, &live, layers_max, merged_max).await?, false))
         });
         Ok((answer, Some(ended)))

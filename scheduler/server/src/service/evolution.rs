@@ -55,6 +55,7 @@ impl FeatureStore {
             let group = self.evolve_record(who, &group, &asked).await?;
             return Ok(v1::EvolveFeatureGroupResponse { feature_group: Some(group), run: None });
         }
+        let place = self.admission.enter()?;
         let (run, created) = self.begin_run(who, &run_id, RunKind::Rewrite, (&group.name, group.version)).await?;
         let after = v1::FeatureGroup { features: evolved.features, ..group.clone() };
         let answer =
@@ -65,7 +66,7 @@ impl FeatureStore {
         self.record_rewrite(&run_id, &RewriteSpec { evolve: asked.clone() }).await?;
         let Some(live) = self.live.enter(run_id.as_str(), 2) else { return Ok(answer) };
         let principal = who.clone();
-        self.spawn_run(who, run, live, |store, live| async move {
+        self.spawn_run(who, run, live, place, move |store, live| async move {
             let result = store.widen(&run_id, &after, &live).await?;
             store.evolve_record(&principal, &after, &asked).await?;
             Ok((result, false))

@@ -12,6 +12,7 @@ use arrow::{
     record_batch::RecordBatch,
 };
 use futures::TryStreamExt;
+use mangonel_catalog::Versioned;
 use mangonel_operators::{
     error::to_wire,
     insert::{InsertPlan, Origin, StagedPart, TextRules},
@@ -34,6 +35,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{FeatureStore, broken, run::RunResult, run_folder, run_id_or_new};
 use crate::{
+    admission::Place,
     engine::LeafJob,
     flight::Upload,
     pins::{Moment, pin},
@@ -103,6 +105,7 @@ impl FeatureStore {
             let group = self.catalog.get_feature_group(who, &run.target_name, run.target_version).await?.value;
             check_names(&group, &upload.schema)?;
         }
+        self.metrics.rows_uploaded.inc_by(rows);
         let files = staged.finish().await?;
         let bytes = files.iter().map(|file| file.bytes).sum();
         // The marker makes the part: of two uploads of one part the first one counts, whole. A part without rows has no file,
@@ -122,18 +125,65 @@ impl FeatureStore {
         if run.value.state() != RunState::Prepared {
             return Ok(run.value);
         }
-        let detail = self.warehouse.get(&super::run::detail_path(run_id.as_str())).await?;
-        let begun: v1::BeginInsert = wire::from_body(&detail.ok_or_else(|| broken("an insert without a record"))?)?;
         let group = self.catalog.get_feature_group(who, &run.value.target_name, run.value.target_version).await?.value;
         let mut parts = request.parts;
         parts.sort();
         parts.dedup();
+        if !parts.is_empty() && !self.begun(&run_id).await?.sources.is_empty() {
+            return Err(Error::invalid("this insert is of files that the server reads: it takes no parts"));
+        }
+        let staged = self.staged(&run_id, &parts).await?;
+        if self.live.get(run_id.as_str()).is_some() {
+            return Ok(run.value);
+        }
+        let place = self.admission.enter()?;
+        // From now on the insert goes on after a restart. Of two commits the first one counts.
+        let path = commit_path(run_id.as_str());
+        let staged = match self.warehouse.put_if_absent(&path, wire::to_body(&parts)?).await? {
+            true => staged,
+            false => self.asked(&run_id).await?.unwrap_or(staged),
+        };
+        let answer = run.value.clone();
+        self.work_on_insert(who, run, group, staged, place).await?;
+        Ok(answer)
+    }
+
+    /// Goes on with an insert of a stopped server whose commit was asked for; `false` for another one, and for one whose
+    /// parts are gone: it was about to end.
+    pub(super) async fn resume_insert(
+        self: &Arc<Self>,
+        who: &Principal,
+        run: &Versioned<v1::Run>,
+        group: &v1::FeatureGroup,
+    ) -> Result<bool> {
+        let staged = match self.asked(&RunId::parse(&run.value.id)?).await {
+            Ok(Some(staged)) => staged,
+            Ok(None) => return Ok(false),
+            Err(error) if error.is_transient() => return Err(error),
+            Err(_) => return Ok(false),
+        };
+        self.work_on_insert(who, run.clone(), group.clone(), staged, self.admission.enter_again()).await?;
+        Ok(true)
+    }
+
+    /// The request that began an insert.
+    async fn begun(&self, run_id: &RunId) -> Result<v1::BeginInsert> {
+        let detail = self.warehouse.get(&super::run::detail_path(run_id.as_str())).await?;
+        wire::from_body(&detail.ok_or_else(|| broken("an insert without a record"))?)
+    }
+
+    /// What the commit of an insert takes, if it was asked for.
+    async fn asked(&self, run_id: &RunId) -> Result<Option<Vec<StagedRows>>> {
+        let Some(parts) = self.warehouse.get(&commit_path(run_id.as_str())).await? else { return Ok(None) };
+        let parts: Vec<String> = wire::from_body(&parts)?;
+        self.staged(run_id, &parts).await.map(Some)
+    }
+
+    /// Files of the named parts, and their bytes.
+    async fn staged(&self, run_id: &RunId, parts: &[String]) -> Result<Vec<StagedRows>> {
         let mut staged: Vec<StagedRows> = Vec::new();
         let mut problems = Vec::new();
-        if !begun.sources.is_empty() && !parts.is_empty() {
-            problems.push(Error::invalid("this insert is of files that the server reads: it takes no parts"));
-        }
-        for part in &parts {
+        for part in parts {
             check_part(part)?;
             match self.warehouse.get(&format!("{}/{part}.json", parts_folder(run_id.as_str()))).await? {
                 Some(files) => staged.extend(wire::from_body::<Vec<StagedRows>>(&files)?),
@@ -143,22 +193,25 @@ impl FeatureStore {
             }
         }
         Error::all(problems)?;
+        Ok(staged)
+    }
+
+    async fn work_on_insert(
+        self: &Arc<Self>,
+        who: &Principal,
+        run: Versioned<v1::Run>,
+        group: v1::FeatureGroup,
+        mut staged: Vec<StagedRows>,
+        place: Place,
+    ) -> Result<()> {
+        let run_id = RunId::parse(&run.value.id)?;
+        let begun = self.begun(&run_id).await?;
         let steps = if begun.sources.is_empty() { 2 } else { 3 };
-        let Some(live) = self.live.enter(run_id.as_str(), steps) else { return Ok(run.value) };
-        let answer = run.value.clone();
-        let mode = begun.mode();
+        let Some(live) = self.live.enter(run_id.as_str(), steps) else { return Ok(()) };
         let (name, version) = (group.name.clone(), group.version);
-        let ended = self.spawn_run(who, run, live, |store, live| async move {
-            let read = async {
-                staged.extend(store.stage_sources(&run_id, &group, &begun, &live).await?);
-                Ok(())
-            };
-            let result = match read.await {
-                Ok(()) => store.insert(&run_id, &group, mode, staged, &live).await,
-                Err(error) => Err(error),
-            };
-            store.delete_parts(run_id.as_str()).await;
-            Ok((result?, false))
+        let ended = self.spawn_run(who, run, live, place, move |store, live| async move {
+            staged.extend(store.stage_sources(&run_id, &group, &begun, &live).await?);
+            Ok((store.insert(&run_id, &group, begun.mode(), staged, &live).await?, false))
         });
         let (store, who) = (Arc::clone(self), who.clone());
         tokio::spawn(async move {
@@ -166,7 +219,7 @@ impl FeatureStore {
                 store.compact_if_layered(&who, &name, version).await;
             }
         });
-        Ok(answer)
+        Ok(())
     }
 
     async fn insert(
@@ -290,6 +343,17 @@ impl FeatureStore {
         Ok(StagedPart { path, bytes, schema, text, origin: Origin { name, rows_before } })
     }
 
+    /// Names of the parts of an insert that have arrived.
+    pub(super) async fn parts(&self, run_id: &str) -> Result<Vec<String>> {
+        let folder = parts_folder(run_id);
+        let files = self.warehouse.list(&folder).await?;
+        let name = |path: &String| {
+            let file = path.rsplit('/').next().unwrap_or_default();
+            file.strip_suffix(".json").map(str::to_owned)
+        };
+        Ok(files.keys().filter_map(name).collect())
+    }
+
     /// Removes what was uploaded for an insert that has ended.
     pub(super) async fn delete_parts(&self, run_id: &str) {
         let folder = parts_folder(run_id);
@@ -304,6 +368,11 @@ impl FeatureStore {
 
 fn parts_folder(run_id: &str) -> String {
     format!("{}/parts", run_folder(run_id))
+}
+
+/// Where an insert keeps the names of the parts that its commit takes.
+fn commit_path(run_id: &str) -> String {
+    format!("{}/commit.json", run_folder(run_id))
 }
 
 /// One staged file of a part.

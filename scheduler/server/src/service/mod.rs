@@ -20,23 +20,29 @@ mod training_dataset;
 
 pub(crate) use route::clear_reads;
 
-use std::{path::PathBuf, sync::Arc};
+use std::{
+    path::PathBuf,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
 
 use mangonel_catalog::Catalog;
 use mangonel_proto::{
     Error, Result,
     names::{Principal, RunId, check_name},
-    v1::{RunKind, RunState},
 };
 use mangonel_storage::warehouse::Warehouse;
 
 use crate::{
+    admission::{Limits, Queue, ReadPlaces, Wording},
     conversions::now_ms,
     engine::Engine,
     flight::tickets::TicketSigner,
     imports::ImportRoots,
     members::Members,
-    metrics::{Metrics, RunLabels},
+    metrics::Metrics,
     runs::LiveRuns,
 };
 
@@ -50,6 +56,10 @@ pub(crate) struct FeatureStore {
     pub(crate) live: LiveRuns,
     pub(crate) metrics: Metrics,
     pub(crate) tickets: TicketSigner,
+    /// Runs and computed reads that work, and those that wait.
+    pub(crate) admission: Arc<Queue>,
+    /// Reads that this process streams.
+    pub(crate) reads_open: ReadPlaces,
     /// Folder for uploads on their way into the warehouse.
     pub(crate) staging: PathBuf,
     pub(crate) memory_bytes: usize,
@@ -61,7 +71,25 @@ pub(crate) struct FeatureStore {
     pub(crate) imports: ImportRoots,
     started_ms: i64,
     reads: read::Reads,
+    /// Whether runs are interrupted because the server stops.
+    stopping: AtomicBool,
 }
+
+/// What an operator has chosen for a store.
+pub(crate) struct StoreOptions {
+    pub staging: PathBuf,
+    pub memory_bytes: usize,
+    pub broadcast_bytes_max: u64,
+    pub compact_after: usize,
+    pub imports: ImportRoots,
+    pub limits: Limits,
+}
+
+/// Memory that a read which is streamed should have in this process.
+const READ_BYTES: usize = 32 << 20;
+/// Reads at the same time, where memory would allow fewer or more.
+const READS_MIN: usize = 8;
+const READS_MAX: usize = 256;
 
 impl FeatureStore {
     /// # Errors
@@ -71,33 +99,44 @@ impl FeatureStore {
         warehouse: Arc<Warehouse>,
         engine: Arc<dyn Engine>,
         members: Arc<Members>,
-        staging: PathBuf,
-        memory_bytes: usize,
-        broadcast_bytes_max: u64,
-        compact_after: usize,
+        options: StoreOptions,
     ) -> Result<Self> {
+        let StoreOptions { staging, memory_bytes, broadcast_bytes_max, compact_after, imports, limits } = options;
+        let runs_at_once = Arc::clone(&engine);
+        let admission = Queue::new(
+            Wording {
+                what: "runs and computed reads",
+                advice: "or let the operator raise --max-waiting or --max-running",
+            },
+            move || limits.running.unwrap_or_else(|| runs_at_once.runs_at_once()),
+            limits.waiting,
+        );
+        let reads_max = limits.reads.unwrap_or_else(|| (memory_bytes / READ_BYTES).clamp(READS_MIN, READS_MAX));
+        let reads = Queue::new(
+            Wording { what: "reads", advice: "or let the operator raise --max-reads" },
+            move || reads_max,
+            limits.waiting,
+        );
         Ok(Self {
+            admission,
+            reads_open: ReadPlaces::new(reads),
+            metrics: Metrics::new(engine.name(), catalog.backend()),
             catalog,
             warehouse,
             engine,
             members,
             live: LiveRuns::default(),
-            metrics: Metrics::default(),
             tickets: TicketSigner::try_new()?,
             staging,
             memory_bytes,
             broadcast_bytes_max,
             compact_after,
             compacting: compaction::Compacting::default(),
-            imports: ImportRoots::default(),
+            imports,
             started_ms: now_ms(),
             reads: read::Reads::default(),
+            stopping: AtomicBool::new(false),
         })
-    }
-
-    /// The same, which reads files below these roots for inserts.
-    pub(crate) fn with_imports(self, imports: ImportRoots) -> Self {
-        Self { imports, ..self }
     }
 
     /// Who calls. The embedded server has one user, who may do everything in every project.
@@ -109,8 +148,9 @@ impl FeatureStore {
         Ok(Principal::local(project))
     }
 
-    /// Cancels what is at work and waits a moment for it to end.
+    /// Interrupts what is at work and waits a moment for it to end. The next server goes on with it.
     pub(crate) async fn stop(&self) {
+        self.stopping.store(true, Ordering::Release);
         for run_id in self.live.ids() {
             self.engine.cancel(&run_id).await;
         }
@@ -119,28 +159,6 @@ impl FeatureStore {
                 return;
             }
             tokio::time::sleep(std::time::Duration::from_millis(50)).await;
-        }
-    }
-
-    /// Counts an ended run.
-    pub(crate) fn count_run(&self, kind: RunKind, state: RunState, seconds: f64, rows: u64, bytes: u64) {
-        let kind = match kind {
-            RunKind::Insert => "insert",
-            RunKind::Build => "build",
-            RunKind::Rebuild => "rebuild",
-            RunKind::Rewrite => "rewrite",
-            RunKind::Unspecified => "unspecified",
-        };
-        let state = match state {
-            RunState::Committed => "committed",
-            RunState::Cancelled => "cancelled",
-            _ => "failed",
-        };
-        self.metrics.runs.get_or_create(&RunLabels { kind, state }).inc();
-        self.metrics.run_seconds.observe(seconds);
-        if state == "committed" {
-            self.metrics.rows_written.inc_by(rows);
-            self.metrics.bytes_written.inc_by(bytes);
         }
     }
 }

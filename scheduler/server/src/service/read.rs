@@ -37,6 +37,7 @@ use mangonel_storage::dataset::shard_schema;
 
 use super::{FeatureStore, route::RouteFolder, sql::sql_error};
 use crate::{
+    admission::Place,
     assemble::{PinnedQuery, Routed, lane_starts, route_buckets},
     engine::{Engine, LeafJob},
     members::Members,
@@ -92,6 +93,8 @@ struct ComputedRead {
     keys: Vec<String>,
     lane_starts: Vec<u64>,
     limit: Option<u64>,
+    /// The turn that it has already, if rows had to be routed.
+    place: Option<Place>,
     /// Kept until the rows are there.
     _routes: Option<Arc<RouteFolder>>,
 }
@@ -158,6 +161,7 @@ impl FeatureStore {
 
     /// How a feature request is answered: the one place where the lane plan of a read is made.
     async fn request_plan(&self, mut query: PinnedQuery) -> Result<ReadPlan> {
+        let place = if query.routes().is_empty() { None } else { Some(self.turn_of_read().await?) };
         let routes = self.route_read(&mut query).await?;
         let (lane_starts, limit) = (self.read_lanes(query.bytes()), query.query.limit);
         if !self.is_for_executors(query.bytes(), limit) {
@@ -169,6 +173,7 @@ impl FeatureStore {
             keys: keys.map(key_column).collect(),
             lane_starts,
             limit: Some(limit).filter(|limit| *limit > 0),
+            place,
             _routes: routes,
         }))
     }
@@ -206,7 +211,14 @@ impl FeatureStore {
                     return Ok(ReadPlan::Streamed { plan, sql: false, routes: None });
                 }
                 let keys = table.primary_key;
-                Ok(ReadPlan::Computed(ComputedRead { plan, keys, lane_starts, limit: None, _routes: None }))
+                Ok(ReadPlan::Computed(ComputedRead {
+                    plan,
+                    keys,
+                    lane_starts,
+                    limit: None,
+                    place: None,
+                    _routes: None,
+                }))
             }
             DependencyKind::TrainingDataset if version.as_of_ms != 0 || version.table_version.is_some() => {
                 Err(Error::invalid("a training dataset is read as it is: time travel is for feature groups"))
@@ -214,6 +226,13 @@ impl FeatureStore {
             DependencyKind::TrainingDataset => Ok(ReadPlan::Stored(self.dataset_shards(who, version).await?)),
             _ => Err(Error::invalid("say whether a feature group or a training dataset is to be read")),
         }
+    }
+
+    /// Waits until a read may let the engine compute: it is heavy work like a run, and waits with them.
+    async fn turn_of_read(&self) -> Result<Place> {
+        let mut place = self.admission.enter()?;
+        place.turn(|_| {}).await;
+        Ok(place)
     }
 
     /// Whether executors compute a read of `bytes` with this limit (0 for none).
@@ -252,14 +271,15 @@ impl FeatureStore {
     /// Starts one partition of a read that this process streams.
     ///
     /// # Errors
-    /// `not_found` when the read has expired, `permission_denied` when it was prepared for somebody else.
-    pub(crate) fn start_read(
+    /// `not_found` when the read has expired, `permission_denied` when it was prepared for somebody else,
+    /// `resource_exhausted` when too many others are open for too long.
+    pub(crate) async fn start_read(
         &self,
         who: &Principal,
-        read: &str,
+        id: &str,
         partition: usize,
     ) -> Result<(SchemaRef, BoxStream<'static, Result<RecordBatch>>)> {
-        let read = self.reads.0.lock().unwrap_or_else(PoisonError::into_inner).get(read).cloned();
+        let read = self.reads.0.lock().unwrap_or_else(PoisonError::into_inner).get(id).cloned();
         let read = read.ok_or_else(|| Error::not_found("this read has expired: ask for the data again"))?;
         if read.principal != *who {
             return Err(Error::new(ErrorCode::PermissionDenied, "this ticket was given to somebody else"));
@@ -268,21 +288,29 @@ impl FeatureStore {
         if partition >= partitions {
             return Err(Error::invalid(format!("this read has {partitions} partitions")));
         }
+        let place = self.reads_open.open(id).await?;
         // Repartitioning and the like can be started once: every reader gets a plan of its own.
         let plan = reset_plan_states(read.plan).map_err(|error| to_wire(&error))?;
         let schema = plan.schema();
         let wire = if read.sql { sql_error } else { to_wire };
         // What is being read is kept, also beyond the tickets, and counted in the end.
-        let kept = (read.routes, self.metrics.reads.count(Arc::clone(&plan)));
-        let batches = self.engine.stream(plan, partition)?.map_err(move |error| {
+        let kept = (read.routes, place);
+        let counted = self.metrics.reads.count(Arc::clone(&plan));
+        let batches = self.engine.stream(plan, partition)?.map(move |batch| {
             let _kept = &kept;
-            wire(&error)
+            let batch = batch.map_err(|error| wire(&error))?;
+            counted.count_rows(batch.num_rows());
+            Ok(batch)
         });
         Ok((schema, batches.boxed()))
     }
 
     /// Lets executors compute a read as a leaf job and keep the rows, one file per lane.
     async fn compute(&self, schema: SchemaRef, read: ComputedRead) -> Result<PreparedRead> {
+        let _place = match read.place {
+            Some(place) => place,
+            None => self.turn_of_read().await?,
+        };
         let id = format!("read-{}", uuid::Uuid::now_v7());
         let (lanes, limit) = (read.plan.output_partitioning().partition_count(), read.limit);
         let (keys, lane_starts) = (read.keys, read.lane_starts);

@@ -62,11 +62,12 @@ impl FeatureStore {
         {
             return Ok(answer);
         }
+        let place = self.admission.enter()?;
         let (run, _) = self.begin_run(who, &run_id, RunKind::Build, (&dataset.name, dataset.version)).await?;
         let answer =
             v1::CreateTrainingDatasetResponse { run: Some(run.value.clone()), training_dataset: Some(dataset) };
         let spec = BuildSpec::new(&request, &pinned, encoding, self.broadcast_bytes_max);
-        self.start_build(who, run, spec, pinned).await?;
+        self.start_build(who, run, spec, pinned, place).await?;
         Ok(answer)
     }
 
@@ -84,6 +85,7 @@ impl FeatureStore {
         let spec = self.build_spec(&generation.run_id).await?;
         let mut pinned = self.pinned_again(who, &spec, &generation.run_id).await?;
         let run_id = run_id_or_new(&rebuild.run_id)?;
+        let place = self.admission.enter()?;
         let (run, created) = self.begin_run(who, &run_id, RunKind::Rebuild, (&dataset.name, dataset.version)).await?;
         let answer = run.value.clone();
         if !created {
@@ -92,7 +94,7 @@ impl FeatureStore {
         self.warehouse.put_if_absent(&detail_path(&answer.id), wire::to_body(&spec)?).await?;
         let steps = 2 + pinned.routes().len() as u32;
         let Some(live) = self.live.enter(&answer.id, steps) else { return Ok(answer) };
-        self.spawn_run(who, run, live, |store, live| async move {
+        self.spawn_run(who, run, live, place, |store, live| async move {
             let (run_id, folder) = (run_id.as_str(), format!("{}/rebuild", run_folder(run_id.as_str())));
             let compared = async {
                 let bounds = store.divide(run_id, manifest.shards.len() as u32, &mut pinned, &live).await?;

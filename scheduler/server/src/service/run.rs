@@ -1,7 +1,12 @@
 //! Runs: list, show, watch and cancel; and what becomes of runs that a stopped server left behind.
 
-use std::{future::Future, sync::Arc, time::Duration, time::Instant};
+use std::{
+    future::Future,
+    sync::{Arc, atomic::Ordering},
+    time::{Duration, Instant},
+};
 
+use futures::{StreamExt, TryStreamExt, stream};
 use mangonel_catalog::{Versioned, access::system};
 use mangonel_operators::task::pulse;
 use mangonel_proto::{
@@ -14,11 +19,16 @@ use tokio::task::JoinHandle;
 
 use super::{FeatureStore, route::empty, run_folder};
 use crate::{
+    admission::Place,
     conversions::now_ms,
     engine::{JobOutcome, LeafJob},
-    runs::LiveRun,
+    runs::{LiveRun, Waiting},
 };
 
+/// How soon a run that waits hears that it was cancelled.
+const HEARS_EVERY: Duration = Duration::from_millis(50);
+/// Runs whose progress is looked for at the same time.
+const LOOKS_AT_ONCE: usize = 8;
 /// A job whose work was lost is tried this often.
 const ATTEMPTS_MAX: u32 = 3;
 
@@ -36,7 +46,11 @@ impl FeatureStore {
     pub(crate) async fn list_runs(&self, who: &Principal, request: v1::ListRuns) -> Result<v1::RunList> {
         let limit = if request.limit == 0 { 100 } else { request.limit };
         let runs = self.catalog.list_runs(who, limit as usize).await?;
-        Ok(v1::RunList { runs: runs.into_iter().map(|run| run.value).collect() })
+        let runs: Vec<v1::Run> = runs.into_iter().map(|run| run.value).collect();
+        let open = runs.iter().filter(|run| run.state() == RunState::Prepared);
+        let looks: Vec<_> = open.map(|run| self.progress_of(run)).collect();
+        let progress = stream::iter(looks).buffered(LOOKS_AT_ONCE).try_collect().await?;
+        Ok(v1::RunList { runs, progress })
     }
 
     /// # Errors
@@ -50,8 +64,13 @@ impl FeatureStore {
             Some(live) => live.stages(),
             None => self.stored_stages(run_id.as_str()).await?,
         };
+        let progress = match live {
+            Some(live) => Some(live.snapshot()),
+            None if run.state() == RunState::Prepared => Some(self.progress_of(&run).await?),
+            None => None,
+        };
         Ok(v1::RunDetail {
-            progress: live.map(|live| live.snapshot()),
+            progress,
             stages,
             detail: detail.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default(),
             run: Some(run),
@@ -65,19 +84,30 @@ impl FeatureStore {
     pub(crate) async fn run_progress(&self, who: &Principal, run_id: &str) -> Result<v1::RunProgress> {
         let run_id = RunId::parse(run_id)?;
         let run = self.catalog.get_run(who, run_id.as_str()).await?.value;
-        if let (Some(live), RunState::Prepared) = (self.live.get(run_id.as_str()), run.state()) {
+        self.progress_of(&run).await
+    }
+
+    async fn progress_of(&self, run: &v1::Run) -> Result<v1::RunProgress> {
+        if let (Some(live), RunState::Prepared) = (self.live.get(&run.id), run.state()) {
             return Ok(live.snapshot());
         }
-        let waiting = if run.state() == RunState::Prepared { "waiting" } else { "done" };
-        Ok(v1::RunProgress {
+        let mut progress = v1::RunProgress {
             run_id: run.id.clone(),
             state: run.state,
-            step: waiting.into(),
+            step: "done".into(),
             rows_done: run.rows,
             error: run.error.clone(),
             failure: run.failure.clone(),
             ..Default::default()
-        })
+        };
+        if run.state() == RunState::Prepared {
+            progress.step = "waiting".into();
+            if run.kind() == RunKind::Insert {
+                progress.parts = self.parts(&run.id).await?;
+                progress.step = format!("uploading: {} parts have arrived", progress.parts.len());
+            }
+        }
+        Ok(progress)
     }
 
     /// Returns when the progress of a run may have changed.
@@ -117,10 +147,10 @@ impl FeatureStore {
             }
         }
         self.engine.cancel(run_id.as_str()).await;
-        let is_waiting = self.live.get(run_id.as_str()).is_none();
+        let is_live = self.live.get(run_id.as_str()).is_some();
         let cancelled = self.end_run(who, found, Err(Error::cancelled("the run was cancelled"))).await?;
-        // One at work removes its parts when it has heard.
-        if cancelled.kind() == RunKind::Insert && is_waiting {
+        // One that is live removes its parts when it has heard.
+        if cancelled.kind() == RunKind::Insert && !is_live {
             self.delete_parts(run_id.as_str()).await;
         }
         Ok(cancelled)
@@ -155,26 +185,51 @@ impl FeatureStore {
         Ok((run, created))
     }
 
-    /// Works on a run in the background and records how it ended, which the handle tells.
+    /// Works on a run in the background, when its turn has come, and records how it ended, which the handle tells.
     pub(super) fn spawn_run<F, W>(
         self: &Arc<Self>,
         who: &Principal,
         run: Versioned<v1::Run>,
         live: Arc<LiveRun>,
+        mut place: Place,
         work: W,
     ) -> JoinHandle<RunState>
     where
         F: Future<Output = Result<(RunResult, bool)>> + Send + 'static,
-        W: FnOnce(Arc<Self>, Arc<LiveRun>) -> F,
+        W: FnOnce(Arc<Self>, Arc<LiveRun>) -> F + Send + 'static,
     {
-        let started = Instant::now();
         let (store, who) = (Arc::clone(self), who.clone());
-        let work = work(Arc::clone(self), Arc::clone(&live));
         tokio::spawn(async move {
             let (run_id, kind) = (run.value.id.clone(), run.value.kind());
             let target = (run.value.target_name.clone(), run.value.target_version);
             let span = tracing::info_span!("run", run = %run_id);
-            let worked = tracing::Instrument::instrument(work, span).await;
+            let came = Instant::now();
+            let turn = store.wait_for_turn(&mut place, &live).await;
+            let started = Instant::now();
+            store.metrics.run_wait_seconds.observe((started - came).as_secs_f64());
+            let worked = match turn {
+                Ok(()) => {
+                    let work = work(Arc::clone(&store), Arc::clone(&live));
+                    tracing::Instrument::instrument(work, span).await
+                }
+                Err(error) => Err(error),
+            };
+            drop(place);
+            // Work that is stopped may fail otherwise, such as for a commit that came too late.
+            let is_stopped = worked.is_err() && pulse(&run_id).is_cancelled();
+            let worked = if is_stopped { Err(Error::cancelled("the run was cancelled")) } else { worked };
+            let cancelled = worked.as_ref().is_err_and(|error| error.code == ErrorCode::Cancelled);
+            if cancelled && store.stopping.load(Ordering::Acquire) {
+                let now = store.catalog.get_run(&who, &run_id).await;
+                // The next server goes on with it, unless somebody has cancelled it.
+                if now.is_ok_and(|now| now.value.state() == RunState::Prepared) {
+                    store.live.leave(&run_id, RunState::Prepared, None);
+                    return RunState::Prepared;
+                }
+            }
+            if kind == RunKind::Insert {
+                store.delete_parts(&run_id).await;
+            }
             store.store_stages(&run_id, &live.stages()).await;
             let (ended, result) = match worked {
                 // The commit of a build moved the record itself.
@@ -192,13 +247,37 @@ impl FeatureStore {
                 Err(_) => RunState::Failed,
             };
             let result = result.unwrap_or_default();
-            store.count_run(kind, state, started.elapsed().as_secs_f64(), result.rows, result.bytes);
+            store.metrics.count_run(kind, &ended, started.elapsed(), (result.rows, result.bytes), &live.stages());
             if kind == RunKind::Build && state != RunState::Committed {
                 store.free_version(&who, &target).await;
             }
             store.live.leave(&run_id, state, ended.as_ref().err());
             state
         })
+    }
+
+    /// Waits until a run may work, and for somebody who does the work.
+    async fn wait_for_turn(&self, place: &mut Place, live: &LiveRun) -> Result<()> {
+        let turn = place.turn(|before| live.set_waiting(Some(Waiting::Turn { before })));
+        tokio::pin!(turn);
+        while tokio::time::timeout(HEARS_EVERY, &mut turn).await.is_err() {
+            self.check_cancelled(live.run_id())?;
+        }
+        live.set_waiting(None);
+        self.wait_for_executors(live).await
+    }
+
+    /// Waits for the first executor, as long as it takes: the run says so, and can be cancelled. A read does not wait here,
+    /// since nobody would see why; the engine lets it wait a moment.
+    async fn wait_for_executors(&self, live: &LiveRun) -> Result<()> {
+        self.check_cancelled(live.run_id())?;
+        while live.is_listed() && !self.engine.can_work() {
+            live.set_waiting(Some(Waiting::Executors));
+            tokio::time::sleep(HEARS_EVERY).await;
+            self.check_cancelled(live.run_id())?;
+        }
+        live.set_waiting(None);
+        Ok(())
     }
 
     /// Gives the version of a dataset free again whose first build has failed, so that the next try can have it.
@@ -238,25 +317,33 @@ impl FeatureStore {
         }
     }
 
-    /// Settles the runs that a stopped server left PREPARED: an insert is what its table's log says, a build goes
-    /// on where it stopped.
+    /// Settles the runs that a stopped server left PREPARED, in the order in which they were begun: an insert is what its
+    /// table's log says, else it goes on if its commit was asked for; a build goes on where it stopped. All that go on have
+    /// a place in the queue, however many they are.
     ///
     /// # Errors
     /// `unavailable` without catalog or warehouse.
     pub(crate) async fn settle_runs(self: &Arc<Self>) -> Result<()> {
         let system = system("default");
-        for run in self.catalog.list_prepared_runs(&system).await? {
+        let mut prepared = self.catalog.list_prepared_runs(&system).await?;
+        prepared.sort_by(|left, right| {
+            (left.value.created_ms, &left.value.id).cmp(&(right.value.created_ms, &right.value.id))
+        });
+        for run in prepared {
             let who = Principal::local(run.value.project.clone());
             let run_id = RunId::parse(&run.value.id)?;
             let result = match run.value.kind() {
-                RunKind::Insert => self.settle_insert(&who, &run.value, &run_id).await?,
+                RunKind::Insert => match self.settle_insert(&who, &run, &run_id).await? {
+                    Some(result) => result,
+                    None => continue,
+                },
                 RunKind::Rewrite => self.settle_rewrite(&who, &run.value, &run_id).await?,
                 RunKind::Rebuild => {
                     empty(&self.warehouse, &run_folder(run_id.as_str())).await;
                     Err(Error::unavailable("the server stopped during this comparison: start it again"))
                 }
                 // A build goes on where it stopped; only one that cannot is failed.
-                _ => match self.resume_build(&who, run.clone()).await {
+                _ => match self.resume_build(&who, run.clone(), self.admission.enter_again()).await {
                     Ok(_) => continue,
                     Err(error) if error.is_transient() => return Err(error),
                     Err(error) => Err(error),
@@ -269,21 +356,34 @@ impl FeatureStore {
         Ok(())
     }
 
-    async fn settle_insert(&self, who: &Principal, run: &v1::Run, run_id: &RunId) -> Result<Result<RunResult>> {
-        let group = match self.catalog.get_feature_group(who, &run.target_name, run.target_version).await {
+    /// How an insert of a stopped server ended; `None` when it goes on.
+    async fn settle_insert(
+        self: &Arc<Self>,
+        who: &Principal,
+        run: &Versioned<v1::Run>,
+        run_id: &RunId,
+    ) -> Result<Option<Result<RunResult>>> {
+        let (name, version) = (&run.value.target_name, run.value.target_version);
+        let group = match self.catalog.get_feature_group(who, name, version).await {
             Ok(group) => group.value,
-            Err(error) if error.code == ErrorCode::NotFound => return Ok(Err(error)),
+            Err(error) if error.code == ErrorCode::NotFound => return Ok(Some(Err(error))),
             Err(error) => return Err(error),
         };
-        // Forbidden first, then read: a commit of the stopped server that is still on its way cannot come later.
-        Ok(match table::forbid(&self.warehouse, &group.location, run_id).await? {
-            Settled::Committed { version } => {
-                Ok(RunResult { table_version: version.unwrap_or_default(), ..Default::default() })
-            }
-            _ => {
-                Err(Error::unavailable("the server stopped during this insert: nothing of it is visible, insert again"))
-            }
-        })
+        let committed = |version: Option<i64>| {
+            Ok(RunResult { table_version: version.unwrap_or_default(), ..Default::default() })
+        };
+        // A commit of the stopped server that is still on its way does no harm: it is one of this run, as ours will be.
+        let standing = table::settle(&self.warehouse, &group.location, run_id).await?;
+        if standing == Settled::Absent && self.resume_insert(who, run, &group).await? {
+            return Ok(None);
+        }
+        // Forbidden first, then read: such a commit cannot come later.
+        Ok(Some(match table::forbid(&self.warehouse, &group.location, run_id).await? {
+            Settled::Committed { version } => committed(version),
+            _ => Err(Error::unavailable(
+                "the server stopped before this insert was committed: nothing of it is visible, insert again",
+            )),
+        }))
     }
 
     /// Runs a leaf job to its end, made anew for every attempt. Work that was lost (an executor, results, a job that
@@ -295,6 +395,7 @@ impl FeatureStore {
     {
         let mut attempt = 1;
         loop {
+            self.wait_for_executors(live).await?;
             let job = make().await?;
             let (name, run_id) = (job.name.clone(), job.run_id.clone());
             match self.engine.run(job, &|done, total| live.tasks(done, total)).await {

@@ -41,6 +41,8 @@ impl FeatureStore {
         {
             return Ok(answer);
         }
+        // Before anything is written: a refusal leaves nothing behind.
+        let place = self.admission.enter()?;
         self.ensure_project(who).await?;
         let dataset = v1::TrainingDataset {
             format: 1,
@@ -71,7 +73,7 @@ impl FeatureStore {
             training_dataset: Some(dataset.value.clone()),
         };
         let spec = BuildSpec::new(&request, &pinned, encoding, self.broadcast_bytes_max);
-        self.start_build(who, run, spec, pinned).await?;
+        self.start_build(who, run, spec, pinned, place).await?;
         Ok(answer)
     }
 
@@ -110,7 +112,7 @@ impl FeatureStore {
         let mut answer =
             v1::CreateTrainingDatasetResponse { run: Some(run.value.clone()), training_dataset: Some(dataset) };
         if run.value.state() == RunState::Prepared && self.live.get(run_id.as_str()).is_none() {
-            answer.run = Some(self.resume_build(who, run).await?);
+            answer.run = Some(self.resume_build(who, run, self.admission.enter()?).await?);
         }
         Ok(Some(answer))
     }
