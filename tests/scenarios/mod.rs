@@ -10,6 +10,7 @@ mod cli;
 mod cli_rows;
 mod feature_requests;
 mod frozen_executor;
+mod garbage;
 mod hot_keys;
 mod http;
 mod idempotency;

@@ -6,6 +6,7 @@ mod demo;
 mod feature_group;
 mod features;
 mod files;
+mod garbage;
 mod metadata;
 mod output;
 mod progress;
@@ -85,6 +86,7 @@ async fn dispatch(cli: Cli) -> Result<()> {
             training_dataset::run(&connect(&global).await?, command, global.output).await
         }
         Command::Run(command) => run::run(&connect(&global).await?, command, global.output).await,
+        Command::Garbage(command) => garbage::run(&connect(&global).await?, command, global.output).await,
         Command::Completions { shell } => shell::completions(shell),
         Command::Man { dir } => shell::man(&dir),
     }

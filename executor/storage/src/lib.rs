@@ -12,4 +12,5 @@ mod row_bytes;
 pub mod table;
 pub mod text;
 pub mod types;
+pub mod walk;
 pub mod warehouse;

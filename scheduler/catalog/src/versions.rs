@@ -121,7 +121,7 @@ impl Catalog {
         let (entries, _) = self.list(all(&key).keys_only()).await?;
         let keys = ProjectKeys::new(&principal.project)?;
         let retired_key = keys.retired(T::FOLDER, record.value.name(), record.value.version())?;
-        let retired = Retired { format: FORMAT, id: record.value.id().to_owned() };
+        let retired = Retired { format: FORMAT, id: record.value.id().to_owned(), deleted_ms: now_ms() };
         let mut txn = Txn { compares: compare.compares, ..Txn::new() }.put(retired_key, encode(&retired)?);
         txn = entries.into_iter().fold(txn, |txn, entry| txn.delete(entry.key));
         if !self.store.txn(txn).await?.succeeded {

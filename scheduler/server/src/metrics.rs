@@ -32,6 +32,7 @@ pub(crate) struct Metrics {
     pub run_seconds: Histogram,
     pub calls: Family<CallLabels, Counter>,
     pub reads: ReadCounters,
+    pub garbage_bytes: Gauge,
     runs_active: Gauge,
     slots: Gauge,
     executors: Gauge,
@@ -53,11 +54,26 @@ impl Metrics {
         let reads = ReadCounters::default();
         registry.register("reads", "Reads that this process has streamed, finished or not", reads.reads.clone());
         registry.register("read_file_bytes", "Bytes of files read for them", reads.file_bytes.clone());
+        let garbage_bytes = Gauge::default();
+        let help = "Bytes of garbage in the warehouse, as of the last time that it was listed or removed";
+        registry.register("garbage_bytes", help, garbage_bytes.clone());
         let (runs_active, slots, executors) = (Gauge::default(), Gauge::default(), Gauge::default());
         registry.register("runs_active", "Runs at work now", runs_active.clone());
         registry.register("slots", "Partitions that can be worked on at the same time", slots.clone());
         registry.register("executors", "Executors that are alive", executors.clone());
-        Self { registry, runs, rows_written, bytes_written, run_seconds, calls, reads, runs_active, slots, executors }
+        Self {
+            registry,
+            runs,
+            rows_written,
+            bytes_written,
+            run_seconds,
+            calls,
+            reads,
+            garbage_bytes,
+            runs_active,
+            slots,
+            executors,
+        }
     }
 
     /// The text that Prometheus scrapes.

@@ -84,6 +84,11 @@ impl LiveRuns {
         }
     }
 
+    /// Takes a run out of the live ones that has not ended.
+    pub(crate) fn release(&self, run_id: &str) {
+        self.runs.lock().unwrap_or_else(PoisonError::into_inner).remove(run_id);
+    }
+
     /// Ids of all live runs.
     pub(crate) fn ids(&self) -> Vec<String> {
         self.runs.lock().unwrap_or_else(PoisonError::into_inner).keys().cloned().collect()

@@ -6,6 +6,7 @@ mod commit;
 mod create;
 mod file_stats;
 mod history;
+mod named_files;
 mod partition;
 mod snapshot;
 mod tags;
@@ -24,6 +25,7 @@ pub use commit::{CommitOutcome, InsertMode, Settled, commit_insert, forbid, sett
 pub use create::create_table;
 pub use file_stats::{ColumnStats, StatValue};
 pub use history::{utc, version_at};
+pub use named_files::{NamedFiles, table_id, writer_of};
 pub use partition::{PartitionValues, partition_name, partition_text, partition_value};
 pub use snapshot::{TableFile, TableSnapshot};
 pub use tags::LayoutTags;

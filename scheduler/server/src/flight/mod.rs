@@ -23,7 +23,10 @@ use mangonel_proto::{
 };
 use tonic::{Request, Response, Status, Streaming, metadata::MetadataMap};
 
-use crate::{metrics::CallLabels, service::FeatureStore};
+use crate::{
+    metrics::CallLabels,
+    service::{Clean, FeatureStore},
+};
 use tickets::now_s;
 
 /// The service behind the Flight port.
@@ -90,6 +93,12 @@ impl FlightFront {
             Action::ListRuns => self.call(body, |call| store.list_runs(who, call)).await,
             Action::ShowRun => self.call(body, |call: wire::ShowRun| store.show_run(who, call.0)).await,
             Action::CancelRun => self.call(body, |call: wire::CancelRun| store.cancel_run(who, call.0)).await,
+            Action::ListGarbage => {
+                self.call(body, |call: wire::ListGarbage| store.clean(who, call.0, Clean::Look)).await
+            }
+            Action::DeleteGarbage => {
+                self.call(body, |call: wire::DeleteGarbage| store.clean(who, call.0, Clean::Remove)).await
+            }
             Action::Status => self.call(body, |_: wire::Status| store.status(who)).await,
             Action::WatchRun => Err(Error::internal("watching a run answers many times")),
         }

@@ -69,6 +69,13 @@ impl BuildSpec {
     }
 }
 
+impl BuildSpec {
+    /// Ids of the tables that its inputs are pinned to.
+    pub(super) fn table_ids(&self) -> impl Iterator<Item = &str> {
+        self.inputs.iter().map(|input| input.table_id.as_str())
+    }
+}
+
 impl FeatureStore {
     /// Stores the record of a new build and starts its work.
     pub(super) async fn start_build(

@@ -85,6 +85,8 @@ impl FeatureStore {
     ) -> Result<v1::StageReport> {
         check_part(part)?;
         let run_id = RunId::parse(run_id)?;
+        // Before the look at the run: what is being uploaded is not taken for abandoned.
+        let _use = self.uploads.enter(run_id.as_str());
         let run = self.catalog.get_run(who, run_id.as_str()).await?.value;
         if run.state() != RunState::Prepared {
             return Err(Error::conflict(format!("run `{run_id}` has ended: begin a new insert")));

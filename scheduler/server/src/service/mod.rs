@@ -4,6 +4,8 @@
 mod bounds;
 mod build;
 mod feature_group;
+mod garbage;
+mod in_use;
 mod insert;
 mod metadata;
 mod project;
@@ -15,6 +17,7 @@ mod sql;
 mod status;
 mod training_dataset;
 
+pub(crate) use garbage::Clean;
 pub(crate) use route::clear_reads;
 
 use std::{path::PathBuf, sync::Arc};
@@ -53,6 +56,12 @@ pub(crate) struct FeatureStore {
     pub(crate) broadcast_bytes_max: u64,
     started_ms: i64,
     reads: read::Reads,
+    /// Inserts that a part is being uploaded of.
+    uploads: in_use::InUse,
+    /// Folders of what reads have laid out.
+    route_folders: in_use::InUse,
+    /// Held by the one call that removes garbage.
+    cleaning: tokio::sync::Mutex<()>,
 }
 
 impl FeatureStore {
@@ -80,6 +89,9 @@ impl FeatureStore {
             broadcast_bytes_max,
             started_ms: now_ms(),
             reads: read::Reads::default(),
+            uploads: in_use::InUse::default(),
+            route_folders: in_use::InUse::default(),
+            cleaning: tokio::sync::Mutex::default(),
         })
     }
 
