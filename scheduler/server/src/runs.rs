@@ -6,18 +6,21 @@ use std::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use mangonel_operators::task::{forget_pulse, pulse};
 use mangonel_proto::{
-    Error,
+    Error, Result,
     v1::{RunProgress, RunState, StageReport},
 };
 use tokio::sync::watch;
 
 /// How long executors can hear that a run was stopped; they ask twice a second.
 const HEARING: Duration = Duration::from_secs(120);
+
+/// A watcher of a run whose work is done waits so long for a catalog that is away.
+const END_UNKNOWN_AFTER: Duration = Duration::from_secs(20);
 
 /// All live runs of this process.
 #[derive(Default)]
@@ -32,6 +35,16 @@ pub(crate) struct LiveRun {
     stages: Mutex<Vec<StageReport>>,
     /// Rows of the run's pulse when its step began.
     rows_before: AtomicU64,
+    waits: Mutex<Waits>,
+}
+
+/// What a run waits for whose catalog is away.
+#[derive(Default)]
+struct Waits {
+    /// Since when its work is done, and what it failed with.
+    ended: Option<(Instant, Option<Error>)>,
+    /// What the catalog answered last, while it is away.
+    away: Option<Error>,
 }
 
 impl LiveRuns {
@@ -53,6 +66,7 @@ impl LiveRuns {
             progress: watch::Sender::new(progress),
             stages: Mutex::default(),
             rows_before: AtomicU64::new(pulse(run_id).rows()),
+            waits: Mutex::default(),
         };
         let run = Arc::new(run);
         runs.insert(run_id.to_owned(), Arc::clone(&run));
@@ -107,6 +121,7 @@ impl LiveRun {
             progress: watch::Sender::new(RunProgress::default()),
             stages: Mutex::default(),
             rows_before: AtomicU64::default(),
+            waits: Mutex::default(),
         }
     }
 
@@ -145,8 +160,50 @@ impl LiveRun {
     /// Progress now, with the rows that writers have taken in since the step began.
     pub(crate) fn snapshot(&self) -> RunProgress {
         let mut progress = self.progress.borrow().clone();
+        if let Some(away) = &self.waits.lock().unwrap_or_else(PoisonError::into_inner).away {
+            progress.step = format!("waiting for the catalog: {away}");
+        }
         progress.rows_done = pulse(&self.run_id).rows().saturating_sub(self.rows_before.load(Ordering::Relaxed));
         progress
+    }
+
+    /// Its work is done, and has yet to be recorded.
+    pub(crate) fn ends(&self, failure: Option<Error>) {
+        self.waits.lock().unwrap_or_else(PoisonError::into_inner).ended = Some((Instant::now(), failure));
+    }
+
+    /// What the catalog answers that is away, or that it is back.
+    pub(crate) fn catalog_is_away(&self, error: Option<Error>) {
+        self.waits.lock().unwrap_or_else(PoisonError::into_inner).away = error;
+    }
+
+    /// Progress now.
+    ///
+    /// # Errors
+    /// When there is no use in waiting for the end any longer.
+    pub(crate) fn progress_or_unknown(&self) -> Result<RunProgress> {
+        self.unknown_end().map_or_else(|| Ok(self.snapshot()), Err)
+    }
+
+    /// What to tell a watcher who has waited long enough for a catalog that is away: that nobody can say yet how the run ended,
+    /// or, at once, what it failed with.
+    fn unknown_end(&self) -> Option<Error> {
+        let waits = self.waits.lock().unwrap_or_else(PoisonError::into_inner);
+        let (Some((since, failure)), Some(away)) = (&waits.ended, &waits.away) else { return None };
+        let run = &self.run_id;
+        if let Some(failure) = failure {
+            let mut failure = failure.clone();
+            failure.message = format!("{}; run `{run}` is recorded as failed when the catalog answers: {away}", failure.message);
+            return Some(failure);
+        }
+        (since.elapsed() >= END_UNKNOWN_AFTER).then(|| {
+            Error::unavailable(format!(
+                "the work of run `{run}` is done, and it is not known yet whether it is committed: {away}. The server goes on by \
+                 itself when the catalog answers; look then with `mangonel run show {run}`, and do not begin it anew under \
+                 another id"
+            ))
+            .named([run.clone()])
+        })
     }
 
     pub(crate) fn watch(&self) -> watch::Receiver<RunProgress> {

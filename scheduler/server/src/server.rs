@@ -99,7 +99,12 @@ impl Server {
         clear_reads(&warehouse).await;
         let catalog: Arc<dyn KeyValueStore> = match &options.catalog {
             CatalogOptions::Embedded => Arc::new(SqliteStore::open(folder("catalog")?.join("catalog.sqlite"))?),
-            CatalogOptions::Etcd(endpoints) => Arc::new(EtcdStore::connect(endpoints, ETCD_TIMEOUT).await?),
+            CatalogOptions::Etcd(endpoints) => {
+                let store = EtcdStore::connect(endpoints, ETCD_TIMEOUT).await;
+                Arc::new(store.map_err(|error| {
+                    Error::new(error.code(), format!("{error}: start etcd, or look at `--etcd`, then start this server again"))
+                })?)
+            }
         };
         let catalog = Catalog::new(catalog, AccessPolicy::default());
         let (spill, staging) = (folder("spill")?, folder("staging")?);

@@ -50,6 +50,13 @@ impl StoreError {
 
 impl From<StoreError> for Error {
     fn from(error: StoreError) -> Self {
-        Error::new(error.code(), error.to_string())
+        let what_to_do = match &error {
+            StoreError::Unavailable { .. } => {
+                "; repeat the call when it answers again, with the same run id: what went through counts once"
+            }
+            StoreError::Full { .. } => "; make room on its disk, then try again",
+            _ => "",
+        };
+        Error::new(error.code(), format!("{error}{what_to_do}"))
     }
 }

@@ -106,7 +106,7 @@ impl FlightFront {
 
     /// Progress of a run, whenever it changes and at least twice a second, until it has ended.
     async fn watch_run(&self, who: Principal, run_id: String) -> Result<BoxStream<'static, Result<v1::RunProgress>>> {
-        let first = self.store.run_progress(&who, &run_id).await?;
+        let first = self.store.run_progress(&who, &run_id, false).await?;
         let store = Arc::clone(&self.store);
         let state = Some((store, who, run_id, first));
         Ok(stream::unfold(state, |state| async move {
@@ -116,7 +116,7 @@ impl FlightFront {
                 return Some((Ok(progress), None));
             }
             store.wait_for_progress(&run_id).await;
-            match store.run_progress(&who, &run_id).await {
+            match store.run_progress(&who, &run_id, true).await {
                 Ok(next) => Some((Ok(progress), Some((store, who, run_id, next)))),
                 Err(error) => Some((Err(error), None)),
             }

@@ -5,6 +5,7 @@ use std::{path::Path, sync::Arc};
 
 use arrow::{
     datatypes::Schema,
+    error::ArrowError,
     ipc::{
         CompressionType,
         writer::{FileWriter, IpcWriteOptions},
@@ -13,7 +14,7 @@ use arrow::{
 };
 use futures::TryStreamExt;
 use mangonel_operators::{
-    error::to_wire,
+    error::{full_work_folder, to_wire},
     insert::{InsertPlan, StagedPart, TextRules},
     record::TaskRecord,
 };
@@ -24,7 +25,10 @@ use mangonel_proto::{
     v1::{self, InsertMode, RunKind, RunState},
     wire,
 };
-use mangonel_storage::table::{self, AddedFile, commit_insert};
+use mangonel_storage::{
+    full_disk::is_for_want_of_room,
+    table::{self, AddedFile, commit_insert},
+};
 
 use super::{FeatureStore, broken, run::RunResult, run_folder, run_id_or_new};
 use crate::{
@@ -103,7 +107,7 @@ impl FeatureStore {
                 Some(file) => file,
                 None => StagedFile::create(&self.staging, &batch.schema())?,
             };
-            tokio::task::block_in_place(|| file.write(&batch))?;
+            tokio::task::block_in_place(|| file.write(&batch)).map_err(|error| staging(&self.staging, &error))?;
             if file.written >= STAGED_FILE_BYTES { staged.close(file).await? } else { open = Some(file) }
         }
         if let Some(file) = open {
@@ -250,7 +254,7 @@ struct StagedFiles<'a> {
 impl StagedFiles<'_> {
     async fn close(&mut self, file: StagedFile) -> Result<()> {
         let path = format!("{}-{:05}.arrow", self.prefix, self.done.len());
-        let file = file.finish()?;
+        let file = file.finish(&self.store.staging)?;
         let bytes = file.as_file().metadata().map_or(0, |metadata| metadata.len());
         self.store.warehouse.publish_local(file.path(), &path).await?;
         self.done.push((path, bytes));
@@ -268,28 +272,31 @@ struct StagedFile {
 
 impl StagedFile {
     fn create(folder: &Path, schema: &Schema) -> Result<Self> {
-        let file = tempfile::NamedTempFile::new_in(folder).map_err(|error| staging(&error))?;
-        let handle = file.reopen().map_err(|error| staging(&error))?;
+        let file = tempfile::NamedTempFile::new_in(folder).map_err(|error| staging(folder, &error))?;
+        let handle = file.reopen().map_err(|error| staging(folder, &error))?;
         let options = IpcWriteOptions::default().try_with_compression(Some(CompressionType::LZ4_FRAME));
-        let options = options.map_err(|error| staging(&error))?;
+        let options = options.map_err(|error| staging(folder, &error))?;
         let writer =
             FileWriter::try_new_with_options(std::io::BufWriter::with_capacity(1 << 20, handle), schema, options);
-        Ok(Self { file, writer: writer.map_err(|error| staging(&error))?, written: 0 })
+        Ok(Self { file, writer: writer.map_err(|error| staging(folder, &error))?, written: 0 })
     }
 
-    fn write(&mut self, batch: &RecordBatch) -> Result<()> {
+    fn write(&mut self, batch: &RecordBatch) -> Result<(), ArrowError> {
         self.written += batch.get_array_memory_size();
-        self.writer.write(batch).map_err(|error| staging(&error))
+        self.writer.write(batch)
     }
 
-    fn finish(mut self) -> Result<tempfile::NamedTempFile> {
-        self.writer.finish().map_err(|error| staging(&error))?;
+    fn finish(mut self, folder: &Path) -> Result<tempfile::NamedTempFile> {
+        self.writer.finish().map_err(|error| staging(folder, &error))?;
         Ok(self.file)
     }
 }
 
-fn staging(error: &dyn std::fmt::Display) -> Error {
-    Error::internal(format!("staging uploaded rows: {error}"))
+fn staging(folder: &Path, error: &(dyn std::error::Error + 'static)) -> Error {
+    if is_for_want_of_room(error) {
+        return full_work_folder(Some(folder), "this server");
+    }
+    Error::internal(format!("staging uploaded rows in `{}`: {error}", folder.display()))
 }
 
 /// A part's name becomes part of a path.
