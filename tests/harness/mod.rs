@@ -7,8 +7,8 @@ pub(crate) mod files;
 pub(crate) mod process;
 pub(crate) mod python;
 pub(crate) mod sandbox;
-pub(crate) mod spills;
 pub(crate) mod small_disk;
+pub(crate) mod spills;
 pub(crate) mod tables;
 
 pub(crate) use definitions::{dataset, group, request};

@@ -58,8 +58,7 @@ fn paths(report: &v1::GarbageReport, kind: GarbageKind) -> Vec<String> {
 /// A table version of a group as rows.
 async fn version(sandbox: &Sandbox, name: &str, table_version: i64) -> Vec<String> {
     let kind = DependencyKind::FeatureGroup.into();
-    let read =
-        v1::ReadVersion { kind, name: name.into(), table_version: Some(table_version), ..Default::default() };
+    let read = v1::ReadVersion { kind, name: name.into(), table_version: Some(table_version), ..Default::default() };
     let mut rows = rows_of(&sandbox.read(Command::Read(read)).await.unwrap());
     rows.sort();
     rows
@@ -210,7 +209,13 @@ async fn garbage_goes_and_nothing_else(sandbox: &Sandbox, kinds: &[GarbageKind])
     sandbox.client().call(wire::DeleteTrainingDataset(reference)).await.unwrap();
     let removed = delete(sandbox).await;
     assert!(paths(&removed, GarbageKind::Deleted).iter().any(|path| path.contains("/needed_1/")), "{removed:#?}");
-    assert!(!sandbox.warehouse().join(sandbox.project()).join(format!("{}_featurestore.db/needed_1", sandbox.project())).exists());
+    assert!(
+        !sandbox
+            .warehouse()
+            .join(sandbox.project())
+            .join(format!("{}_featurestore.db/needed_1", sandbox.project()))
+            .exists()
+    );
 
     // Life goes on.
     next_generation(sandbox).await.unwrap();
@@ -327,6 +332,7 @@ async fn all_classes_of_a_cluster_that_lost_an_executor() {
     let run_id = begin_large(&sandbox).await;
     cluster.kill_executor();
     assert_eq!(sandbox.end_of(&run_id).await.unwrap().rows, 2 * notes::ROWS as u64);
+    cluster.add_executor(1);
     make_garbage(&sandbox).await;
     garbage_goes_and_nothing_else(&sandbox, &KINDS).await;
     assert_eq!(sandbox.rows("notes").await.num_rows() as i64, 3 * notes::ROWS);
@@ -341,7 +347,7 @@ async fn nothing_at_work_is_hit(sandbox: &Sandbox) {
     let slow = sandbox.client().begin_insert(begin("kept")).await.unwrap();
     let slow_run = slow.run_id().to_owned();
     let (go_on, waits) = tokio::sync::oneshot::channel::<()>();
-    let batches = stream::once(std::future::ready(Ok(numbers(1000..1010)))).chain(stream::once(async {
+    let batches = stream::once(std::future::ready(Ok::<_, Error>(numbers(1000..1010)))).chain(stream::once(async {
         waits.await.unwrap();
         Ok(numbers(1010..1020))
     }));
@@ -419,6 +425,12 @@ async fn links_and_files_of_others_are_left_alone() {
     let there: BTreeMap<&str, bool> =
         foreign.iter().map(|name| (*name, table.join(name).exists() && data.join(name).exists())).collect();
     assert!(there.values().all(|there| *there), "{there:?}");
-    assert_table(&sandbox.read(Command::Sql(v1::SqlQuery { sql: "SELECT count(*) AS n FROM kept".into(), as_of_ms: 0 })).await.unwrap(), "n\n200");
+    assert_table(
+        &sandbox
+            .read(Command::Sql(v1::SqlQuery { sql: "SELECT count(*) AS n FROM kept".into(), as_of_ms: 0 }))
+            .await
+            .unwrap(),
+        "n\n200",
+    );
     sandbox.stop().await;
 }

@@ -65,7 +65,8 @@ fn show(report: &v1::GarbageReport, garbage: &GarbageArgs, form: OutputForm) -> 
     for kept in &report.kept {
         output::print(&format!("kept: {kept}\n"))?;
     }
-    let (files, bytes) = report.classes.iter().fold((0, 0), |(files, bytes), class| (files + class.files, bytes + class.bytes));
+    let (files, bytes) =
+        report.classes.iter().fold((0, 0), |(files, bytes), class| (files + class.files, bytes + class.bytes));
     if report.classes.is_empty() {
         return Ok(());
     }

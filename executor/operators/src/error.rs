@@ -123,10 +123,9 @@ pub fn to_wire(error: &DataFusionError) -> Error {
         None => {}
     }
     match error.find_root() {
-        DataFusionError::ResourcesExhausted(message) => Error::new(
-            ErrorCode::ResourceExhausted,
-            format!("the memory budget is too small for this work: {message}"),
-        ),
+        DataFusionError::ResourcesExhausted(message) => {
+            Error::new(ErrorCode::ResourceExhausted, format!("the memory budget is too small for this work: {message}"))
+        }
         root => Error::internal(root.to_string()),
     }
 }

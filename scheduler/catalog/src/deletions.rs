@@ -1,6 +1,10 @@
 //! What was deleted, for those who remove its files; and who may remove files at all.
 
-use mangonel_proto::{Result, names::Principal, v1::{FeatureGroup, TrainingDataset}};
+use mangonel_proto::{
+    Result,
+    names::Principal,
+    v1::{FeatureGroup, TrainingDataset},
+};
 
 use crate::{
     access::{Action, EntityKind},
@@ -49,7 +53,8 @@ impl Catalog {
         let (entries, _) = self.list(all(&prefix)).await?;
         let deletions = entries.iter().filter_map(|entry| {
             let (name, version) = keys::retired_version(&prefix, &entry.key)?;
-            let deletion = |retired: Retired| Deletion { name: name.to_owned(), version, deleted_ms: retired.deleted_ms };
+            let deletion =
+                |retired: Retired| Deletion { name: name.to_owned(), version, deleted_ms: retired.deleted_ms };
             Some(decode(entry).map(deletion))
         });
         deletions.collect()

@@ -193,7 +193,8 @@ impl LiveRun {
         let run = &self.run_id;
         if let Some(failure) = failure {
             let mut failure = failure.clone();
-            failure.message = format!("{}; run `{run}` is recorded as failed when the catalog answers: {away}", failure.message);
+            failure.message =
+                format!("{}; run `{run}` is recorded as failed when the catalog answers: {away}", failure.message);
             return Some(failure);
         }
         (since.elapsed() >= END_UNKNOWN_AFTER).then(|| {

@@ -102,7 +102,10 @@ impl Server {
             CatalogOptions::Etcd(endpoints) => {
                 let store = EtcdStore::connect(endpoints, ETCD_TIMEOUT).await;
                 Arc::new(store.map_err(|error| {
-                    Error::new(error.code(), format!("{error}: start etcd, or look at `--etcd`, then start this server again"))
+                    Error::new(
+                        error.code(),
+                        format!("{error}: start etcd, or look at `--etcd`, then start this server again"),
+                    )
                 })?)
             }
         };

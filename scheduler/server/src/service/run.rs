@@ -302,7 +302,12 @@ impl FeatureStore {
     }
 
     /// Moves a PREPARED run to its end. A run that another hand has ended meanwhile stays as that hand left it.
-    pub(super) async fn end_run(&self, who: &Principal, run: Versioned<v1::Run>, result: Result<RunResult>) -> Result<v1::Run> {
+    pub(super) async fn end_run(
+        &self,
+        who: &Principal,
+        run: Versioned<v1::Run>,
+        result: Result<RunResult>,
+    ) -> Result<v1::Run> {
         let mut ended = run;
         match result {
             Ok(result) => {

@@ -24,8 +24,7 @@ impl Sweep<'_> {
         let locations: HashSet<&str> = datasets.iter().map(|dataset| dataset.value.location.as_str()).collect();
         for folder in &folders {
             let location = format!("{home}/{folder}");
-            if !locations.contains(location.as_str())
-                && self.deletion_of(project, folder, &deletions).await?.is_some()
+            if !locations.contains(location.as_str()) && self.deletion_of(project, folder, &deletions).await?.is_some()
             {
                 self.deleted_folder(&location).await?;
             }

@@ -138,7 +138,8 @@ impl FeatureStore {
         if run.value.state() != RunState::Prepared || self.uploads.contains(run_id) {
             return Ok(None);
         }
-        let abandoned = Error::cancelled("abandoned: it was begun and never committed, so nothing of it is visible; insert again");
+        let abandoned =
+            Error::cancelled("abandoned: it was begun and never committed, so nothing of it is visible; insert again");
         let settled = self.settle_insert(&who, &run.value, &RunId::parse(run_id)?, abandoned).await?;
         self.end_run(&who, run, settled).await.map(Some)
     }

@@ -38,7 +38,9 @@ impl Sweep<'_> {
                 match self.pinned_tables(project).await {
                     Ok(tables) => pinned = Some(tables),
                     Err(error) => {
-                        self.keep(format!("deleted feature groups of `{project}`, some dataset may need them: {error}"));
+                        self.keep(format!(
+                            "deleted feature groups of `{project}`, some dataset may need them: {error}"
+                        ));
                         break;
                     }
                 }
@@ -180,7 +182,8 @@ impl Sweep<'_> {
             pinned.extend(spec.table_ids().map(|id| (id.to_owned(), format!("training dataset `{name}_{version}`"))));
         }
         let (datasets, _) = self.store.catalog.list_training_datasets(&system(project), "").await?;
-        for dataset in datasets.into_iter().map(|dataset| dataset.value).filter(|dataset| dataset.generation.is_some()) {
+        for dataset in datasets.into_iter().map(|dataset| dataset.value).filter(|dataset| dataset.generation.is_some())
+        {
             let title = format!("training dataset `{}_{}`", dataset.name, dataset.version);
             let (manifest, _) = self.store.manifest(&dataset).await?;
             pinned.extend(manifest.inputs.into_iter().map(|input| (input.table_id, title.clone())));
