@@ -319,7 +319,7 @@ impl Warehouse {
             file.parent().map_or(Ok(()), |folder| File::open(folder)?.sync_all())
         });
         let flushed = flushed.await.map_err(|error| StorageError::Internal { detail: error.to_string() })?;
-        let explained = |error| match is_for_want_of_room(&error) {
+        let explained = |error: std::io::Error| match is_for_want_of_room(&error) {
             true => std::io::Error::new(error.kind(), full),
             false => error,
         };

@@ -11,6 +11,7 @@ use crate::{
     catalog::{Catalog, Versioned, check_project, check_revision, now_ms},
     keys::ProjectKeys,
     record::encode,
+    store::Txn,
     versions::title,
 };
 

@@ -284,7 +284,7 @@ impl FeatureStore {
         }
         let mut files = self.warehouse.walk(&group.location);
         while let Some(found) = files.try_next().await? {
-            if table::writer_of(found.whole_name().unwrap_or(&found.path)) == Some(&run.id) {
+            if table::writer_of(found.whole_name().unwrap_or(&found.path)) == Some(run.id.as_str()) {
                 self.warehouse.remove(&found).await?;
             }
         }

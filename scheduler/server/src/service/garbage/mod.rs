@@ -76,7 +76,7 @@ impl FeatureStore {
             };
             let mut sweep = Sweep::new(&store, clean, older_than_s, query.paths.min(PATHS_MAX) as usize);
             sweep.everything().await?;
-            Ok(sweep.report(older_than_s))
+            Ok::<_, Error>(sweep.report(older_than_s))
         });
         swept.await.map_err(|error| Error::internal(format!("cleaning ended without an answer: {error}")))?
     }
