@@ -52,7 +52,7 @@ impl From<StoreError> for Error {
     fn from(error: StoreError) -> Self {
         let what_to_do = match &error {
             StoreError::Unavailable { .. } => {
-                "; repeat the call when it answers again, with the same run id: what went through counts once"
+                "; calls can be repeated when it answers, and count once under the same run id"
             }
             StoreError::Full { .. } => "; make room on its disk, then try again",
             _ => "",

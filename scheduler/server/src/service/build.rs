@@ -85,7 +85,14 @@ impl FeatureStore {
         spec: BuildSpec,
         pinned: PinnedQuery,
     ) -> Result<()> {
-        self.warehouse.put_if_absent(&detail_path(&run.value.id), wire::to_body(&spec)?).await?;
+        let stored = self.warehouse.put_if_absent(&detail_path(&run.value.id), wire::to_body(&spec)?).await;
+        if let Err(error) = stored {
+            let (error, target) = (Error::from(error), (run.value.target_name.clone(), run.value.target_version));
+            // Without a record nobody could go on with it.
+            self.end_run(who, run, Err(error.clone())).await?;
+            self.free_version(who, &target).await;
+            return Err(error);
+        }
         self.work_on_build(who, run, spec, pinned);
         Ok(())
     }

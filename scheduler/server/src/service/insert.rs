@@ -99,20 +99,16 @@ impl FeatureStore {
         let marker = format!("{folder}/{part}.json");
         let mut staged =
             StagedFiles { store: self, prefix: format!("{folder}/{part}-{}", uuid::Uuid::new_v4()), done: Vec::new() };
-        let mut rows = 0;
-        let mut open: Option<StagedFile> = None;
-        while let Some(batch) = batches.try_next().await? {
-            rows += batch.num_rows() as u64;
-            let mut file = match open.take() {
-                Some(file) => file,
-                None => StagedFile::create(&self.staging, &batch.schema())?,
-            };
-            tokio::task::block_in_place(|| file.write(&batch)).map_err(|error| staging(&self.staging, &error))?;
-            if file.written >= STAGED_FILE_BYTES { staged.close(file).await? } else { open = Some(file) }
-        }
-        if let Some(file) = open {
-            staged.close(file).await?;
-        }
+        let rows = match staged.receive(&mut batches).await {
+            Ok(rows) => rows,
+            Err(error) => {
+                // Nobody will name these.
+                for (path, _) in &staged.done {
+                    let _ = self.warehouse.delete(path).await;
+                }
+                return Err(error);
+            }
+        };
         // A part without rows has no file, and arrived all the same.
         let done = staged.done;
         let bytes = done.iter().map(|(_, bytes)| bytes).sum();
@@ -252,6 +248,26 @@ struct StagedFiles<'a> {
 }
 
 impl StagedFiles<'_> {
+    /// Stages all batches; gives their rows.
+    async fn receive(&mut self, batches: &mut Upload) -> Result<u64> {
+        let folder = &self.store.staging;
+        let mut rows = 0;
+        let mut open: Option<StagedFile> = None;
+        while let Some(batch) = batches.try_next().await? {
+            rows += batch.num_rows() as u64;
+            let mut file = match open.take() {
+                Some(file) => file,
+                None => StagedFile::create(folder, &batch.schema())?,
+            };
+            tokio::task::block_in_place(|| file.write(&batch)).map_err(|error| staging(folder, &error))?;
+            if file.written >= STAGED_FILE_BYTES { self.close(file).await? } else { open = Some(file) }
+        }
+        if let Some(file) = open {
+            self.close(file).await?;
+        }
+        Ok(rows)
+    }
+
     async fn close(&mut self, file: StagedFile) -> Result<()> {
         let path = format!("{}-{:05}.arrow", self.prefix, self.done.len());
         let file = file.finish(&self.store.staging)?;

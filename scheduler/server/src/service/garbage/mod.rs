@@ -61,8 +61,8 @@ impl FeatureStore {
         let older_than_s = query.older_than_s.unwrap_or(OLDER_THAN_S);
         if older_than_s < OLDER_THAN_S_MIN && !query.even_young {
             return Err(Error::invalid(
-                "garbage younger than an hour may be of uploads and reads at work: ask for what is older than an hour, or, \
-                 where nobody uploads or reads, for even the young",
+                "what is younger than an hour may be of uploads and reads at work: ask for what is older than an hour, or, \
+                 where nobody uploads or reads, for even the young (`--even-young`)",
             ));
         }
         let store = Arc::clone(self);
