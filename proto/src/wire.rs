@@ -105,6 +105,8 @@ wrapped! {
     WatchRun(v1::RunRef);
     Explain(v1::FeatureRequest);
     Status(v1::Empty);
+    ListGarbage(v1::GarbageQuery);
+    DeleteGarbage(v1::GarbageQuery);
 }
 
 actions! {
@@ -156,6 +158,10 @@ actions! {
     WatchRun = "mangonel.run.watch" (WatchRun => v1::RunProgress),
     /// Cancels a run.
     CancelRun = "mangonel.run.cancel" (CancelRun => v1::Run),
+    /// Lists files of the warehouse that nobody can need any more, and why; removes nothing.
+    ListGarbage = "mangonel.garbage.list" (ListGarbage => v1::GarbageReport),
+    /// Removes files of the warehouse that nobody can need any more.
+    DeleteGarbage = "mangonel.garbage.delete" (DeleteGarbage => v1::GarbageReport),
     /// Says what this server is and how it is doing.
     Status = "mangonel.status" (Status => v1::ServerStatus),
 }

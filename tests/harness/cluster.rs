@@ -134,15 +134,34 @@ impl Cluster {
 
     /// `kill -9` of the scheduler, and a new one on its ports, its folder and its etcd.
     pub(crate) fn restart_scheduler(&mut self) {
+        self.kill_scheduler();
+        let command = self.scheduler_again();
+        let log = self.folder.join(format!("scheduler-{}.log", self.killed.len() + 1));
+        let started = Process::start(&command, &log, "data");
+        self.killed.push(std::mem::replace(&mut self.scheduler, started));
+    }
+
+    pub(crate) fn etcd(&mut self) -> &mut Etcd {
+        &mut self.etcd
+    }
+
+    /// `kill -9` of the scheduler.
+    pub(crate) fn kill_scheduler(&self) {
         self.scheduler.signal("KILL");
         while self.scheduler.is_running() {
             std::thread::sleep(Duration::from_millis(5));
         }
+    }
+
+    /// What `mangonel scheduler` says that cannot start in the place of a killed one: exit code and standard error.
+    pub(crate) fn refused_scheduler(&self) -> (i32, String) {
+        let output = self.scheduler_again().output().unwrap();
+        (output.status.code().unwrap(), String::from_utf8_lossy(&output.stderr).into_owned())
+    }
+
+    fn scheduler_again(&self) -> Command {
         let bare = |name: &str| self.scheduler.said(name).trim_start_matches("grpc://").trim_start_matches("http://");
-        let command = scheduler(&self.etcd, &self.folder, [bare("flight"), bare("http"), bare("cluster")]);
-        let log = self.folder.join(format!("scheduler-{}.log", self.killed.len() + 1));
-        let started = Process::start(&command, &log, "data");
-        self.killed.push(std::mem::replace(&mut self.scheduler, started));
+        scheduler(&self.etcd, &self.folder, [bare("flight"), bare("http"), bare("cluster")])
     }
 
     pub(crate) fn url(&self) -> &str {

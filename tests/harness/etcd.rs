@@ -2,7 +2,7 @@
 
 use std::{
     net::{TcpListener, TcpStream},
-    path::Path,
+    path::{Path, PathBuf},
     process::Command,
     time::{Duration, Instant},
 };
@@ -14,8 +14,12 @@ const TRIES: usize = 5;
 
 /// Dropping it kills the server.
 pub(crate) struct Etcd {
-    _process: Process,
+    process: Process,
     address: String,
+    command: Command,
+    folder: PathBuf,
+    /// The first of all removes the folder when it is dropped.
+    killed: Vec<Process>,
 }
 
 impl Etcd {
@@ -35,23 +39,49 @@ impl Etcd {
         let (client, peer) = (free_port(), free_port());
         let (client_url, peer_url) = (format!("http://127.0.0.1:{client}"), format!("http://127.0.0.1:{peer}"));
         let mut command = Command::new(program);
-        command.arg("--data-dir").arg(folder.join("data")).env(REMOVES, &folder);
+        command.arg("--data-dir").arg(folder.join("data"));
         command.args(["--listen-client-urls", &client_url, "--advertise-client-urls", &client_url]);
         command.args(["--listen-peer-urls", &peer_url, "--initial-advertise-peer-urls", &peer_url]);
         command.args(["--initial-cluster", &format!("default={peer_url}")]);
+        command.env(REMOVES, &folder);
         let process = Process::start(&command, &folder.join("etcd.log"), "pid");
+        command.env_remove(REMOVES);
         let address = format!("127.0.0.1:{client}");
+        let etcd = Self { process, address, command, folder, killed: Vec::new() };
+        etcd.listens().then_some(etcd)
+    }
+
+    /// Whether it comes to listen.
+    fn listens(&self) -> bool {
         let started = Instant::now();
-        while started.elapsed() < Duration::from_secs(20) {
-            if TcpStream::connect(&address).is_ok() {
-                return Some(Self { _process: process, address });
-            }
-            if !process.is_running() {
-                return None;
+        while started.elapsed() < Duration::from_secs(20) && self.process.is_running() {
+            if TcpStream::connect(&self.address).is_ok() {
+                return true;
             }
             std::thread::sleep(Duration::from_millis(20));
         }
-        None
+        false
+    }
+
+    /// Sends a signal, such as `STOP`.
+    pub(crate) fn signal(&self, name: &str) {
+        self.process.signal(name);
+    }
+
+    /// `kill -9`; its data stays.
+    pub(crate) fn kill(&self) {
+        self.process.signal("KILL");
+        while self.process.is_running() {
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+
+    /// Starts it again after [`Etcd::kill`], with its data and on its ports.
+    pub(crate) fn start_again(&mut self) {
+        let log = self.folder.join(format!("etcd-{}.log", self.killed.len() + 1));
+        let started = Process::start(&self.command, &log, "pid");
+        self.killed.push(std::mem::replace(&mut self.process, started));
+        assert!(self.listens(), "etcd did not start again:\n{}", self.process.log());
     }
 
     /// `host:port` of its clients.

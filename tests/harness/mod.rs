@@ -8,6 +8,7 @@ pub(crate) mod openmetrics;
 pub(crate) mod process;
 pub(crate) mod python;
 pub(crate) mod sandbox;
+pub(crate) mod small_disk;
 pub(crate) mod spills;
 pub(crate) mod tables;
 

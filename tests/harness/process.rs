@@ -145,6 +145,16 @@ impl Up {
         Self(Process::start(&up(folder, more), &folder.with_extension("log"), "data"))
     }
 
+    /// [`Up::start`] of a command that starts one in the end.
+    pub(crate) fn start_as(command: &Command, log: &Path) -> Self {
+        Self(Process::start(command, log, "data"))
+    }
+
+    /// Id of the process.
+    pub(crate) fn pid(&self) -> &str {
+        self.0.said("pid")
+    }
+
     pub(crate) fn url(&self) -> &str {
         self.0.said("flight")
     }

@@ -85,6 +85,12 @@ impl Sandbox {
         Ok(Self { client, url: url.into(), project: project.into(), warehouse: warehouse.into(), own: None })
     }
 
+    /// A project that is there, on a server that somebody else keeps running.
+    pub(crate) async fn at(url: &str, project: &str, warehouse: &Path) -> Self {
+        let client = MangonelClient::connect(url, project).await.unwrap();
+        Self { client, url: url.into(), project: project.into(), warehouse: warehouse.into(), own: None }
+    }
+
     /// The same project after its server was started again.
     pub(crate) async fn connected_again(self) -> Self {
         let client = MangonelClient::connect(&self.url, &self.project).await.unwrap();

@@ -116,6 +116,9 @@ Examples:
   mangonel config show up --memory 8GiB"
     )]
     Config(ConfigCommand),
+    /// Look at files that nobody can need any more, and remove them
+    #[command(subcommand)]
+    Garbage(GarbageCommand),
     /// Print completions for a shell
     #[command(after_help = "\
 Examples:
@@ -809,6 +812,58 @@ pub(crate) enum RunCommand {
     Watch { run_id: String },
     /// Cancel a run, waiting or at work: nothing of it becomes visible
     Cancel { run_id: String },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum GarbageCommand {
+    /// Say what garbage there is in the warehouse, of all projects, and why it is garbage; remove nothing
+    #[command(after_help = "\
+Examples:
+  mangonel garbage list
+  mangonel garbage list --older-than 7d --verbose
+  mangonel garbage list --output json")]
+    List {
+        #[command(flatten)]
+        garbage: GarbageArgs,
+    },
+    /// Remove the garbage that `list` shows
+    #[command(after_help = "\
+Examples:
+  mangonel garbage delete
+  mangonel garbage delete --older-than 1h")]
+    Delete {
+        #[command(flatten)]
+        garbage: GarbageArgs,
+    },
+}
+
+#[derive(Debug, Clone, Args)]
+pub(crate) struct GarbageArgs {
+    /// Only what has not been touched for so long, such as 90m, 24h or 7d; an hour at least
+    #[arg(long, value_name = "TIME", default_value = "24h", value_parser = parse_seconds)]
+    pub older_than: u64,
+    /// Take less than an hour too, where nobody uploads or reads: what is being uploaded can be lost
+    #[arg(long)]
+    pub even_young: bool,
+    /// Name the files; JSON names them always
+    #[arg(long)]
+    pub verbose: bool,
+}
+
+/// Reads `90m`, `24h`, `7d` as seconds.
+fn parse_seconds(text: &str) -> Result<u64, String> {
+    let malformed = || format!("`{text}` is not like 90m, 24h or 7d");
+    let digits = text.find(|letter: char| !letter.is_ascii_digit()).ok_or_else(malformed)?;
+    let (number, unit) = text.split_at(digits);
+    let factor = match unit {
+        "s" => 1,
+        "m" => 60,
+        "h" => 3600,
+        "d" => 24 * 3600,
+        _ => return Err(malformed()),
+    };
+    let number: u64 = number.parse().map_err(|_| malformed())?;
+    number.checked_mul(factor).ok_or_else(|| format!("`{text}` is too long"))
 }
 
 /// Reads `512MiB`, `8GiB`, `1000000`.

@@ -7,6 +7,7 @@ mod config;
 mod demo;
 mod feature_group;
 mod features;
+mod garbage;
 mod metadata;
 mod output;
 mod progress;
@@ -83,6 +84,7 @@ async fn dispatch(cli: Cli) -> Result<()> {
             training_dataset::run(&connect(&global).await?, command, global.output).await
         }
         Command::Run(command) => run::run(&connect(&global).await?, command, global.output).await,
+        Command::Garbage(command) => garbage::run(&connect(&global).await?, command, global.output).await,
         Command::Config(ConfigCommand::Show { command }) => config::show(&global, &command),
         Command::Completions { shell } => shell::completions(shell),
         Command::Man { dir } => shell::man(&dir),

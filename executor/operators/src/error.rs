@@ -1,11 +1,22 @@
 //! How failures of storage and of the wire travel through DataFusion plans and come out whole.
 
+use std::path::{Path, PathBuf};
+
 use datafusion::common::DataFusionError;
-use mangonel_proto::Error;
-use mangonel_storage::error::StorageError;
+use mangonel_proto::{Error, ErrorCode};
+use mangonel_storage::{
+    error::StorageError,
+    full_disk::{FullDisk, full_disk, is_for_want_of_room},
+};
+
+use crate::record::worker;
 
 /// For `map_err`: a storage failure inside a plan. IO errors stay IO errors, the only ones that Ballista tries again.
 pub fn from_storage(error: StorageError) -> DataFusionError {
+    if full_disk(&error).is_some() {
+        // No disk gets room by trying again at once.
+        return ours(Error::from(error));
+    }
     match error {
         StorageError::Io { source, .. } => DataFusionError::IoError(source),
         StorageError::ObjectStore { source, context } => {
@@ -15,6 +26,56 @@ pub fn from_storage(error: StorageError) -> DataFusionError {
         }
         other => ours(Error::from(other)),
     }
+}
+
+/// A failure of a task: where a disk was full, the error that says which one. What of it is not the warehouse is `spills`, the
+/// folders that sorts spill to.
+pub(crate) fn with_full_disk(error: DataFusionError, spills: &[PathBuf]) -> DataFusionError {
+    if find_ours(&error).is_some() {
+        return error;
+    }
+    match full_disk_in(&error) {
+        Some(FullPlace::Warehouse(full)) => ours(Error::new(ErrorCode::ResourceExhausted, full.to_string())),
+        Some(FullPlace::Elsewhere) => {
+            // DataFusion makes a folder of its own in the work folder.
+            let folder = spills.first().map(|folder| folder.parent().unwrap_or(folder));
+            ours(full_work_folder(folder, &worker()))
+        }
+        None => error,
+    }
+}
+
+/// What to say when the disk of a work folder is full.
+pub fn full_work_folder(folder: Option<&Path>, worker: &str) -> Error {
+    let place = folder.map_or_else(String::new, |folder| format!(" `{}`", folder.display()));
+    let message = format!(
+        "no room is left on the disk of the work folder{place} of {worker}, where uploads wait and sorts spill: make some, or \
+         start it with another folder (`--work-dir`, of `up` `--data-dir`), then try again"
+    );
+    Error::new(ErrorCode::ResourceExhausted, message)
+}
+
+enum FullPlace {
+    Warehouse(FullDisk),
+    Elsewhere,
+}
+
+fn full_disk_in(error: &(dyn std::error::Error + 'static)) -> Option<FullPlace> {
+    let mut next = Some(error);
+    while let Some(error) = next {
+        if let Some(full) = full_disk(error) {
+            return Some(FullPlace::Warehouse(full));
+        }
+        if is_for_want_of_room(error) {
+            return Some(FullPlace::Elsewhere);
+        }
+        match error.downcast_ref::<DataFusionError>() {
+            Some(DataFusionError::External(inner)) => return full_disk_in(inner.as_ref()),
+            Some(DataFusionError::Shared(inner)) => return full_disk_in(inner.as_ref()),
+            _ => next = error.source(),
+        }
+    }
+    None
 }
 
 /// One of our errors inside a plan. Its text carries the whole error, since Ballista hands errors on as text only.
@@ -56,11 +117,15 @@ pub fn to_wire(error: &DataFusionError) -> Error {
     if let Some(found) = find_ours(error) {
         return found;
     }
+    match full_disk_in(error) {
+        Some(FullPlace::Warehouse(full)) => return Error::new(ErrorCode::ResourceExhausted, full.to_string()),
+        Some(FullPlace::Elsewhere) => return full_work_folder(None, &worker()),
+        None => {}
+    }
     match error.find_root() {
-        DataFusionError::ResourcesExhausted(message) => Error::new(
-            mangonel_proto::ErrorCode::ResourceExhausted,
-            format!("the memory budget is too small for this work: {message}"),
-        ),
+        DataFusionError::ResourcesExhausted(message) => {
+            Error::new(ErrorCode::ResourceExhausted, format!("the memory budget is too small for this work: {message}"))
+        }
         root => Error::internal(root.to_string()),
     }
 }

@@ -26,7 +26,7 @@ use mangonel_storage::warehouse::Warehouse;
 use tokio::sync::mpsc::Sender;
 
 use crate::{
-    error::ours,
+    error::{ours, with_full_disk},
     record::{TaskDone, TaskRecord, record_batch, worker},
 };
 
@@ -223,7 +223,9 @@ impl Task {
     {
         let mut builder = RecordBatchReceiverStream::builder(Arc::clone(&self.schema), 2);
         let output = Output { sender: builder.tx(), metrics: self.metrics.clone() };
-        builder.spawn(work(self, output));
+        let spills = self.context.runtime_env().disk_manager.temp_dir_paths();
+        let worked = work(self, output);
+        builder.spawn(async move { worked.await.map_err(|error| with_full_disk(error, &spills)) });
         builder.build()
     }
 }

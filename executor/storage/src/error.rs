@@ -2,6 +2,8 @@
 
 use mangonel_proto::{Error, ErrorCode};
 
+use crate::full_disk::{full_disk, is_for_want_of_room};
+
 /// Cause of a failure in a crate whose error type we do not name.
 pub type BoxError = Box<dyn std::error::Error + Send + Sync + 'static>;
 
@@ -94,6 +96,9 @@ impl StorageError {
 
     /// Code of this error on the wire.
     pub fn code(&self) -> ErrorCode {
+        if is_for_want_of_room(self) {
+            return ErrorCode::ResourceExhausted;
+        }
         match self {
             Self::NotFound { .. } => ErrorCode::NotFound,
             Self::AlreadyExists { .. } => ErrorCode::AlreadyExists,
@@ -118,7 +123,6 @@ impl StorageError {
             Self::Io { source, .. } => match source.kind() {
                 std::io::ErrorKind::NotFound => ErrorCode::NotFound,
                 std::io::ErrorKind::PermissionDenied => ErrorCode::PermissionDenied,
-                std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => ErrorCode::ResourceExhausted,
                 std::io::ErrorKind::Interrupted | std::io::ErrorKind::TimedOut => ErrorCode::Unavailable,
                 _ => ErrorCode::Internal,
             },
@@ -140,6 +144,9 @@ impl From<Error> for StorageError {
 impl From<StorageError> for Error {
     fn from(error: StorageError) -> Self {
         let code = error.code();
+        if let Some(full) = full_disk(&error) {
+            return Self::new(code, full.to_string());
+        }
         match error {
             StorageError::Invalid(error) => error,
             StorageError::SchemaMismatch { problems } => combined(problems, "schema mismatch"),

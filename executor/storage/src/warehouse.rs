@@ -19,7 +19,11 @@ use tokio::io::AsyncWriteExt;
 use url::Url;
 use uuid::Uuid;
 
-use crate::error::{Result, StorageError};
+use crate::{
+    error::{Result, StorageError},
+    full_disk::{FullDisk, is_for_want_of_room},
+    local_disk::LocalDisk,
+};
 
 /// Name that plans use for the store of any warehouse, so that a plan is right on a machine that mounts it elsewhere.
 pub const STORE_URL: &str = "mangonel://warehouse";
@@ -308,14 +312,18 @@ impl Warehouse {
     pub async fn flush(&self, path: &str) -> Result<()> {
         let Some(folder) = &self.folder else { return Ok(()) };
         let file = folder.join(store_path(path)?.as_ref());
-        let context = format!("flushing `{path}` to disk");
+        let (context, full) = (format!("flushing `{path}` to disk"), FullDisk { folder: folder.clone() });
         let flushed = tokio::task::spawn_blocking(move || {
             File::open(&file)?.sync_all()?;
             // A new name is safe only once its folder is.
             file.parent().map_or(Ok(()), |folder| File::open(folder)?.sync_all())
         });
         let flushed = flushed.await.map_err(|error| StorageError::Internal { detail: error.to_string() })?;
-        flushed.map_err(StorageError::io(context))
+        let explained = |error: std::io::Error| match is_for_want_of_room(&error) {
+            true => std::io::Error::new(error.kind(), full),
+            false => error,
+        };
+        flushed.map_err(|error| StorageError::io(context)(explained(error)))
     }
 }
 
@@ -369,7 +377,7 @@ impl Place {
         let refused = |detail: String| StorageError::invalid(format!("warehouse `{}`: {detail}", folder.display()));
         let prefix = Path::from_absolute_path(&folder).map_err(|error| refused(error.to_string()))?;
         let url = Url::from_directory_path(&folder).map_err(|()| refused("has no URL".into()))?;
-        Ok(Self { root: Arc::new(LocalFileSystem::new()), prefix, url, folder: Some(folder) })
+        Ok(Self { root: Arc::new(LocalDisk::new(LocalFileSystem::new(), &folder)), prefix, url, folder: Some(folder) })
     }
 
     fn remote(url: &Url) -> Result<Self, StoreError> {

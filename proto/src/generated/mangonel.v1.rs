@@ -1200,8 +1200,115 @@ pub struct DiskStatus {
     #[prost(uint64, tag = "4")]
     pub total_bytes: u64,
 }
+/// Which garbage is meant. Garbage is what lies in the warehouse and no reader, run or version can ever need again.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct GarbageQuery {
+    /// Only what has not been touched for so many seconds; absent is a day.
+    #[prost(uint64, optional, tag = "1")]
+    pub older_than_s: ::core::option::Option<u64>,
+    /// Takes less than an hour too. Whoever uploads at the same time can lose what was sent.
+    #[prost(bool, tag = "2")]
+    pub even_young: bool,
+    /// Paths that the answer names of each class, at most.
+    #[prost(uint32, tag = "3")]
+    pub paths: u32,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct GarbageClass {
+    #[prost(enumeration = "GarbageKind", tag = "1")]
+    pub kind: i32,
+    /// In words.
+    #[prost(string, tag = "2")]
+    pub why: ::prost::alloc::string::String,
+    #[prost(uint64, tag = "3")]
+    pub files: u64,
+    #[prost(uint64, tag = "4")]
+    pub bytes: u64,
+    /// When the oldest of the files was written, in milliseconds since 1970 UTC; 0 without files.
+    #[prost(int64, tag = "5")]
+    pub oldest_ms: i64,
+    /// Runs, tables or datasets that the files are of.
+    #[prost(uint64, tag = "6")]
+    pub owners: u64,
+    /// Relative to the warehouse.
+    #[prost(string, repeated, tag = "7")]
+    pub paths: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct GarbageReport {
+    /// Those that there is something of.
+    #[prost(message, repeated, tag = "1")]
+    pub classes: ::prost::alloc::vec::Vec<GarbageClass>,
+    /// What was left alone though nobody can find it any more, and why.
+    #[prost(string, repeated, tag = "2")]
+    pub kept: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    #[prost(uint64, tag = "3")]
+    pub older_than_s: u64,
+    /// Whether the files were removed.
+    #[prost(bool, tag = "4")]
+    pub deleted: bool,
+}
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Empty {}
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum GarbageKind {
+    Unspecified = 0,
+    /// Parts of inserts that nobody committed.
+    AbandonedUpload = 1,
+    /// What runs that have ended worked with: parts, routes, bounds.
+    RunFile = 2,
+    /// Records of runs that the index of runs has forgotten.
+    ForgottenRun = 3,
+    /// Data files that no version of a table names.
+    DataFile = 4,
+    /// Shards of builds that did not commit.
+    Shard = 5,
+    /// Generations of training datasets that a later one has replaced.
+    OldGeneration = 6,
+    /// Feature groups and training datasets that were deleted.
+    Deleted = 7,
+    /// What was on its way to be a file when its writer ended.
+    Temporary = 8,
+    /// What reads laid out.
+    ReadFile = 9,
+}
+impl GarbageKind {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "GARBAGE_KIND_UNSPECIFIED",
+            Self::AbandonedUpload => "GARBAGE_KIND_ABANDONED_UPLOAD",
+            Self::RunFile => "GARBAGE_KIND_RUN_FILE",
+            Self::ForgottenRun => "GARBAGE_KIND_FORGOTTEN_RUN",
+            Self::DataFile => "GARBAGE_KIND_DATA_FILE",
+            Self::Shard => "GARBAGE_KIND_SHARD",
+            Self::OldGeneration => "GARBAGE_KIND_OLD_GENERATION",
+            Self::Deleted => "GARBAGE_KIND_DELETED",
+            Self::Temporary => "GARBAGE_KIND_TEMPORARY",
+            Self::ReadFile => "GARBAGE_KIND_READ_FILE",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "GARBAGE_KIND_UNSPECIFIED" => Some(Self::Unspecified),
+            "GARBAGE_KIND_ABANDONED_UPLOAD" => Some(Self::AbandonedUpload),
+            "GARBAGE_KIND_RUN_FILE" => Some(Self::RunFile),
+            "GARBAGE_KIND_FORGOTTEN_RUN" => Some(Self::ForgottenRun),
+            "GARBAGE_KIND_DATA_FILE" => Some(Self::DataFile),
+            "GARBAGE_KIND_SHARD" => Some(Self::Shard),
+            "GARBAGE_KIND_OLD_GENERATION" => Some(Self::OldGeneration),
+            "GARBAGE_KIND_DELETED" => Some(Self::Deleted),
+            "GARBAGE_KIND_TEMPORARY" => Some(Self::Temporary),
+            "GARBAGE_KIND_READ_FILE" => Some(Self::ReadFile),
+            _ => None,
+        }
+    }
+}
 /// An executor asks to join. Answered with the warehouse, or refused with the reason.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct JoinCluster {

@@ -4442,6 +4442,593 @@ impl<'de> serde::Deserialize<'de> for FileReading {
         deserializer.deserialize_struct("mangonel.v1.FileReading", FIELDS, GeneratedVisitor)
     }
 }
+impl serde::Serialize for GarbageClass {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if true {
+            len += 1;
+        }
+        if true {
+            len += 1;
+        }
+        if true {
+            len += 1;
+        }
+        if true {
+            len += 1;
+        }
+        if true {
+            len += 1;
+        }
+        if true {
+            len += 1;
+        }
+        if true {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("mangonel.v1.GarbageClass", len)?;
+        if true {
+            let v = GarbageKind::try_from(self.kind)
+                .map_err(|_| serde::ser::Error::custom(format!("Invalid variant {}", self.kind)))?;
+            struct_ser.serialize_field("kind", &v)?;
+        }
+        if true {
+            struct_ser.serialize_field("why", &self.why)?;
+        }
+        if true {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("files", ToString::to_string(&self.files).as_str())?;
+        }
+        if true {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("bytes", ToString::to_string(&self.bytes).as_str())?;
+        }
+        if true {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("oldestMs", ToString::to_string(&self.oldest_ms).as_str())?;
+        }
+        if true {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("owners", ToString::to_string(&self.owners).as_str())?;
+        }
+        if true {
+            struct_ser.serialize_field("paths", &self.paths)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for GarbageClass {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "kind",
+            "why",
+            "files",
+            "bytes",
+            "oldest_ms",
+            "oldestMs",
+            "owners",
+            "paths",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Kind,
+            Why,
+            Files,
+            Bytes,
+            OldestMs,
+            Owners,
+            Paths,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "kind" => Ok(GeneratedField::Kind),
+                            "why" => Ok(GeneratedField::Why),
+                            "files" => Ok(GeneratedField::Files),
+                            "bytes" => Ok(GeneratedField::Bytes),
+                            "oldestMs" | "oldest_ms" => Ok(GeneratedField::OldestMs),
+                            "owners" => Ok(GeneratedField::Owners),
+                            "paths" => Ok(GeneratedField::Paths),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = GarbageClass;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct mangonel.v1.GarbageClass")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<GarbageClass, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut kind__ = None;
+                let mut why__ = None;
+                let mut files__ = None;
+                let mut bytes__ = None;
+                let mut oldest_ms__ = None;
+                let mut owners__ = None;
+                let mut paths__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Kind => {
+                            if kind__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("kind"));
+                            }
+                            kind__ = Some(map_.next_value::<GarbageKind>()? as i32);
+                        }
+                        GeneratedField::Why => {
+                            if why__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("why"));
+                            }
+                            why__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Files => {
+                            if files__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("files"));
+                            }
+                            files__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Bytes => {
+                            if bytes__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("bytes"));
+                            }
+                            bytes__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::OldestMs => {
+                            if oldest_ms__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("oldestMs"));
+                            }
+                            oldest_ms__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Owners => {
+                            if owners__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("owners"));
+                            }
+                            owners__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Paths => {
+                            if paths__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("paths"));
+                            }
+                            paths__ = Some(map_.next_value()?);
+                        }
+                    }
+                }
+                Ok(GarbageClass {
+                    kind: kind__.unwrap_or_default(),
+                    why: why__.unwrap_or_default(),
+                    files: files__.unwrap_or_default(),
+                    bytes: bytes__.unwrap_or_default(),
+                    oldest_ms: oldest_ms__.unwrap_or_default(),
+                    owners: owners__.unwrap_or_default(),
+                    paths: paths__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("mangonel.v1.GarbageClass", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for GarbageKind {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        let variant = match self {
+            Self::Unspecified => "GARBAGE_KIND_UNSPECIFIED",
+            Self::AbandonedUpload => "GARBAGE_KIND_ABANDONED_UPLOAD",
+            Self::RunFile => "GARBAGE_KIND_RUN_FILE",
+            Self::ForgottenRun => "GARBAGE_KIND_FORGOTTEN_RUN",
+            Self::DataFile => "GARBAGE_KIND_DATA_FILE",
+            Self::Shard => "GARBAGE_KIND_SHARD",
+            Self::OldGeneration => "GARBAGE_KIND_OLD_GENERATION",
+            Self::Deleted => "GARBAGE_KIND_DELETED",
+            Self::Temporary => "GARBAGE_KIND_TEMPORARY",
+            Self::ReadFile => "GARBAGE_KIND_READ_FILE",
+        };
+        serializer.serialize_str(variant)
+    }
+}
+impl<'de> serde::Deserialize<'de> for GarbageKind {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "GARBAGE_KIND_UNSPECIFIED",
+            "GARBAGE_KIND_ABANDONED_UPLOAD",
+            "GARBAGE_KIND_RUN_FILE",
+            "GARBAGE_KIND_FORGOTTEN_RUN",
+            "GARBAGE_KIND_DATA_FILE",
+            "GARBAGE_KIND_SHARD",
+            "GARBAGE_KIND_OLD_GENERATION",
+            "GARBAGE_KIND_DELETED",
+            "GARBAGE_KIND_TEMPORARY",
+            "GARBAGE_KIND_READ_FILE",
+        ];
+
+        struct GeneratedVisitor;
+
+        impl serde::de::Visitor<'_> for GeneratedVisitor {
+            type Value = GarbageKind;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                write!(formatter, "expected one of: {:?}", &FIELDS)
+            }
+
+            fn visit_i64<E>(self, v: i64) -> std::result::Result<Self::Value, E>
+            where
+                E: serde::de::Error,
+            {
+                i32::try_from(v)
+                    .ok()
+                    .and_then(|x| x.try_into().ok())
+                    .ok_or_else(|| {
+                        serde::de::Error::invalid_value(serde::de::Unexpected::Signed(v), &self)
+                    })
+            }
+
+            fn visit_u64<E>(self, v: u64) -> std::result::Result<Self::Value, E>
+            where
+                E: serde::de::Error,
+            {
+                i32::try_from(v)
+                    .ok()
+                    .and_then(|x| x.try_into().ok())
+                    .ok_or_else(|| {
+                        serde::de::Error::invalid_value(serde::de::Unexpected::Unsigned(v), &self)
+                    })
+            }
+
+            fn visit_str<E>(self, value: &str) -> std::result::Result<Self::Value, E>
+            where
+                E: serde::de::Error,
+            {
+                match value {
+                    "GARBAGE_KIND_UNSPECIFIED" => Ok(GarbageKind::Unspecified),
+                    "GARBAGE_KIND_ABANDONED_UPLOAD" => Ok(GarbageKind::AbandonedUpload),
+                    "GARBAGE_KIND_RUN_FILE" => Ok(GarbageKind::RunFile),
+                    "GARBAGE_KIND_FORGOTTEN_RUN" => Ok(GarbageKind::ForgottenRun),
+                    "GARBAGE_KIND_DATA_FILE" => Ok(GarbageKind::DataFile),
+                    "GARBAGE_KIND_SHARD" => Ok(GarbageKind::Shard),
+                    "GARBAGE_KIND_OLD_GENERATION" => Ok(GarbageKind::OldGeneration),
+                    "GARBAGE_KIND_DELETED" => Ok(GarbageKind::Deleted),
+                    "GARBAGE_KIND_TEMPORARY" => Ok(GarbageKind::Temporary),
+                    "GARBAGE_KIND_READ_FILE" => Ok(GarbageKind::ReadFile),
+                    _ => Err(serde::de::Error::unknown_variant(value, FIELDS)),
+                }
+            }
+        }
+        deserializer.deserialize_any(GeneratedVisitor)
+    }
+}
+impl serde::Serialize for GarbageQuery {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if true {
+            len += 1;
+        }
+        if true {
+            len += 1;
+        }
+        if true {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("mangonel.v1.GarbageQuery", len)?;
+        if let Some(v) = self.older_than_s.as_ref() {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("olderThanS", ToString::to_string(&v).as_str())?;
+        }
+        if true {
+            struct_ser.serialize_field("evenYoung", &self.even_young)?;
+        }
+        if true {
+            struct_ser.serialize_field("paths", &self.paths)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for GarbageQuery {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "older_than_s",
+            "olderThanS",
+            "even_young",
+            "evenYoung",
+            "paths",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            OlderThanS,
+            EvenYoung,
+            Paths,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "olderThanS" | "older_than_s" => Ok(GeneratedField::OlderThanS),
+                            "evenYoung" | "even_young" => Ok(GeneratedField::EvenYoung),
+                            "paths" => Ok(GeneratedField::Paths),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = GarbageQuery;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct mangonel.v1.GarbageQuery")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<GarbageQuery, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut older_than_s__ = None;
+                let mut even_young__ = None;
+                let mut paths__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::OlderThanS => {
+                            if older_than_s__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("olderThanS"));
+                            }
+                            older_than_s__ = 
+                                map_.next_value::<::std::option::Option<::pbjson::private::NumberDeserialize<_>>>()?.map(|x| x.0)
+                            ;
+                        }
+                        GeneratedField::EvenYoung => {
+                            if even_young__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("evenYoung"));
+                            }
+                            even_young__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Paths => {
+                            if paths__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("paths"));
+                            }
+                            paths__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                    }
+                }
+                Ok(GarbageQuery {
+                    older_than_s: older_than_s__,
+                    even_young: even_young__.unwrap_or_default(),
+                    paths: paths__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("mangonel.v1.GarbageQuery", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for GarbageReport {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if true {
+            len += 1;
+        }
+        if true {
+            len += 1;
+        }
+        if true {
+            len += 1;
+        }
+        if true {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("mangonel.v1.GarbageReport", len)?;
+        if true {
+            struct_ser.serialize_field("classes", &self.classes)?;
+        }
+        if true {
+            struct_ser.serialize_field("kept", &self.kept)?;
+        }
+        if true {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("olderThanS", ToString::to_string(&self.older_than_s).as_str())?;
+        }
+        if true {
+            struct_ser.serialize_field("deleted", &self.deleted)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for GarbageReport {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "classes",
+            "kept",
+            "older_than_s",
+            "olderThanS",
+            "deleted",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Classes,
+            Kept,
+            OlderThanS,
+            Deleted,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "classes" => Ok(GeneratedField::Classes),
+                            "kept" => Ok(GeneratedField::Kept),
+                            "olderThanS" | "older_than_s" => Ok(GeneratedField::OlderThanS),
+                            "deleted" => Ok(GeneratedField::Deleted),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = GarbageReport;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct mangonel.v1.GarbageReport")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<GarbageReport, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut classes__ = None;
+                let mut kept__ = None;
+                let mut older_than_s__ = None;
+                let mut deleted__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Classes => {
+                            if classes__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("classes"));
+                            }
+                            classes__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Kept => {
+                            if kept__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("kept"));
+                            }
+                            kept__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::OlderThanS => {
+                            if older_than_s__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("olderThanS"));
+                            }
+                            older_than_s__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Deleted => {
+                            if deleted__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("deleted"));
+                            }
+                            deleted__ = Some(map_.next_value()?);
+                        }
+                    }
+                }
+                Ok(GarbageReport {
+                    classes: classes__.unwrap_or_default(),
+                    kept: kept__.unwrap_or_default(),
+                    older_than_s: older_than_s__.unwrap_or_default(),
+                    deleted: deleted__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("mangonel.v1.GarbageReport", FIELDS, GeneratedVisitor)
+    }
+}
 impl serde::Serialize for Generation {
     #[allow(deprecated)]
     fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>

@@ -16,6 +16,8 @@ pub enum Action {
     Delete,
     /// Read unfinished work of every project, to finish or undo it after a restart.
     Settle,
+    /// Remove what nobody needs any more, in every project.
+    Clean,
 }
 
 impl fmt::Display for Action {
@@ -26,6 +28,7 @@ impl fmt::Display for Action {
             Self::Update => "change",
             Self::Delete => "delete",
             Self::Settle => "settle",
+            Self::Clean => "clean",
         })
     }
 }
@@ -94,7 +97,7 @@ impl AccessPolicy {
         let Self::Local = self;
         match (principal.name.as_str(), action) {
             (SYSTEM, _) => Ok(()),
-            (LOCAL, Action::Read | Action::Create | Action::Update | Action::Delete) => Ok(()),
+            (LOCAL, Action::Read | Action::Create | Action::Update | Action::Delete | Action::Clean) => Ok(()),
             ("", _) => Err(Error::new(ErrorCode::Unauthenticated, "no user given: log in first")),
             (name, _) => {
                 let message = format!("`{}` may not {action} {resource}", shown(name));

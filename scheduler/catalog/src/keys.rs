@@ -75,7 +75,10 @@ impl ProjectKeys {
     }
     pub(crate) fn retired(&self, folder: Folder, name: &str, version: u32) -> Result<String> {
         check_name(&folder.kind().to_string(), name)?;
-        Ok(format!("{}retired/{}/{name}/{version:010}", self.prefix, folder.segment()))
+        Ok(format!("{}{name}/{version:010}", self.all_retired(folder)))
+    }
+    pub(crate) fn all_retired(&self, folder: Folder) -> String {
+        format!("{}retired/{}/", self.prefix, folder.segment())
     }
     pub(crate) fn runs(&self) -> String {
         format!("{}runs/", self.prefix)
@@ -83,6 +86,12 @@ impl ProjectKeys {
     pub(crate) fn run(&self, id: &str) -> Result<String> {
         Ok(format!("{}{}", self.runs(), RunId::parse(id)?))
     }
+}
+
+/// Name and version that a key of [`ProjectKeys::retired`] behind `prefix` is of.
+pub(crate) fn retired_version<'a>(prefix: &str, key: &'a str) -> Option<(&'a str, u32)> {
+    let (name, version) = key.strip_prefix(prefix)?.split_once('/')?;
+    Some((name, version.parse().ok()?))
 }
 
 /// Prefix of the feature chunks of the version whose record is at `version`.
@@ -126,6 +135,9 @@ mod tests {
         assert!(!version("teams2", 1).starts_with(&keys.versions(Folder::FeatureGroups, "teams").unwrap()));
         assert_eq!(record_of_features(&features("x/1", 3)), Some("x/1"));
         assert_eq!(segment(PROJECTS, &keys.project()), Some("world"));
+        let retired = keys.retired(Folder::FeatureGroups, "teams", 12).unwrap();
+        assert_eq!(retired_version(&keys.all_retired(Folder::FeatureGroups), &retired), Some(("teams", 12)));
+        assert_eq!(retired_version(&keys.all_retired(Folder::TrainingDatasets), &retired), None);
         let behind_world = behind(PROJECTS, "world");
         assert!(keys.runs() < behind_world && behind_world < ProjectKeys::new("world0").unwrap().project());
     }

@@ -4,6 +4,7 @@
 
 pub mod access;
 mod catalog;
+mod deletions;
 mod feature_group;
 mod keys;
 mod project;
@@ -19,5 +20,6 @@ mod tests;
 
 pub use access::AccessPolicy;
 pub use catalog::{Catalog, Versioned};
+pub use deletions::Deletion;
 pub use record::FORMAT;
 pub use run::RUNS_MAX;

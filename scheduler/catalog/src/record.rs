@@ -107,6 +107,9 @@ pub(crate) struct Retired {
     pub(crate) format: u32,
     /// Id of the version that was deleted last.
     pub(crate) id: String,
+    /// When, in milliseconds since 1970 UTC; 0 in records of older releases.
+    #[serde(default)]
+    pub(crate) deleted_ms: i64,
 }
 
 pub(crate) fn encode(record: &impl Serialize) -> Result<Vec<u8>> {

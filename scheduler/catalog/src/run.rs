@@ -28,16 +28,30 @@ impl Catalog {
     /// # Errors
     /// `already_exists` when the id belongs to a run of another kind or target, `not_found` (project), `invalid_argument` (id),
     /// `permission_denied`, `unavailable`.
-    pub async fn create_run(&self, principal: &Principal, mut run: Run) -> Result<(Versioned<Run>, bool)> {
+    pub async fn create_run(&self, principal: &Principal, run: Run) -> Result<(Versioned<Run>, bool)> {
         self.allow(principal, Action::Create, EntityKind::Run, &run.id)?;
         check_project(principal, &run.project)?;
-        let keys = ProjectKeys::new(&principal.project)?;
-        let key = keys.run(&run.id)?;
+        let key = ProjectKeys::new(&principal.project)?.run(&run.id)?;
         if let Some(existing) = self.read(&key).await? {
             return same_run(&run, existing);
         }
+        let run = self.new_run(principal, run).await?;
+        let outcome = self.store.txn(Txn::new().when(&key, 0).put(&key, encode(&run)?)).await?;
+        if outcome.succeeded {
+            return Ok((Versioned { value: run, revision: outcome.revision }, true));
+        }
+        match self.read(&key).await? {
+            Some(existing) => same_run(&run, existing),
+            None => Err(Error::conflict(format!("run `{}` came and went: try again", run.id)).named([run.id])),
+        }
+    }
+
+    /// The record of a run that is about to be created under an id that nobody has, and room for it.
+    pub(crate) async fn new_run(&self, principal: &Principal, mut run: Run) -> Result<Run> {
+        self.allow(principal, Action::Create, EntityKind::Run, &run.id)?;
+        check_project(principal, &run.project)?;
         self.existing_project(&principal.project).await?;
-        self.prune_runs(&keys).await?;
+        self.prune_runs(&ProjectKeys::new(&principal.project)?).await?;
         run.format = FORMAT;
         run.project.clone_from(&principal.project);
         run.set_state(RunState::Prepared);
@@ -51,14 +65,7 @@ impl Catalog {
             run.created_ms = now_ms();
         }
         run.updated_ms = run.updated_ms.max(run.created_ms);
-        let outcome = self.store.txn(Txn::new().when(&key, 0).put(&key, encode(&run)?)).await?;
-        if outcome.succeeded {
-            return Ok((Versioned { value: run, revision: outcome.revision }, true));
-        }
-        match self.read(&key).await? {
-            Some(existing) => same_run(&run, existing),
-            None => Err(Error::conflict(format!("run `{}` came and went: try again", run.id)).named([run.id])),
-        }
+        Ok(run)
     }
 
     /// # Errors

@@ -11,6 +11,7 @@ use crate::{
     catalog::{Catalog, Versioned, check_project, check_revision, now_ms},
     keys::ProjectKeys,
     record::encode,
+    store::Txn,
     versions::title,
 };
 
@@ -27,6 +28,36 @@ impl Catalog {
     ) -> Result<Versioned<TrainingDataset>> {
         let description = dataset.description.clone();
         self.create_version(principal, dataset, &description).await
+    }
+
+    /// Creates a version, and the run that will build it, in one transaction: whoever cannot tell whether this has succeeded finds
+    /// both or neither. The run's target is set here.
+    ///
+    /// # Errors
+    /// As [`Catalog::create_training_dataset`]; `already_exists` for a run id that is known.
+    pub async fn create_training_dataset_and_run(
+        &self,
+        principal: &Principal,
+        dataset: TrainingDataset,
+        run: Run,
+    ) -> Result<(Versioned<TrainingDataset>, Versioned<Run>)> {
+        let run = self.new_run(principal, run).await?;
+        let key = ProjectKeys::new(&principal.project)?.run(&run.id)?;
+        if self.read::<Run>(&key).await?.is_some() {
+            let message = format!("run id `{}` was used for another run: take a new id", run.id);
+            return Err(Error::already_exists(message).named([run.id]));
+        }
+        let of = |dataset: &TrainingDataset| {
+            let (target_name, target_version) = (dataset.name.clone(), dataset.version);
+            Run { target_name, target_version, ..run.clone() }
+        };
+        let description = dataset.description.clone();
+        let created = self.create_version_with(principal, dataset, &description, |dataset| {
+            Ok(Txn::new().when(&key, 0).put(&key, encode(&of(dataset))?))
+        });
+        let created = created.await?;
+        let run = Versioned { value: of(&created.value), revision: created.revision };
+        Ok((created, run))
     }
 
     /// One version; 0 is the latest.

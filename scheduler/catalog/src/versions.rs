@@ -27,6 +27,17 @@ impl Catalog {
         record: T,
         description: &str,
     ) -> Result<Versioned<T>> {
+        self.create_version_with(principal, record, description, |_| Ok(Txn::new())).await
+    }
+
+    /// Creates a version in one transaction with what `more` makes of it.
+    pub(crate) async fn create_version_with<T: VersionRecord>(
+        &self,
+        principal: &Principal,
+        record: T,
+        description: &str,
+        more: impl Fn(&T) -> Result<Txn> + Send + Sync,
+    ) -> Result<Versioned<T>> {
         self.allow(principal, Action::Create, T::KIND, record.name())?;
         check_project(principal, record.project())?;
         if description.len() > DESCRIPTION_BYTES_MAX {
@@ -46,7 +57,7 @@ impl Catalog {
             let retired = self.store.get(&retired_key).await?;
             let new = completed(principal, record.clone(), version, retired.is_some());
             let retired_revision = retired.map_or(0, |entry| entry.mod_revision);
-            let txn = Txn::new().when(&key, 0).when(&retired_key, retired_revision);
+            let txn = more(&new)?.when(&key, 0).when(&retired_key, retired_revision);
             let txn = version_to_pairs(&key, &new)?.into_iter().fold(txn, |txn, (key, value)| txn.put(key, value));
             let outcome = self.store.txn(txn).await?;
             if outcome.succeeded {
@@ -121,7 +132,7 @@ impl Catalog {
         let (entries, _) = self.list(all(&key).keys_only()).await?;
         let keys = ProjectKeys::new(&principal.project)?;
         let retired_key = keys.retired(T::FOLDER, record.value.name(), record.value.version())?;
-        let retired = Retired { format: FORMAT, id: record.value.id().to_owned() };
+        let retired = Retired { format: FORMAT, id: record.value.id().to_owned(), deleted_ms: now_ms() };
         let mut txn = Txn { compares: compare.compares, ..Txn::new() }.put(retired_key, encode(&retired)?);
         txn = entries.into_iter().fold(txn, |txn, entry| txn.delete(entry.key));
         if !self.store.txn(txn).await?.succeeded {

@@ -68,6 +68,7 @@ pub(crate) struct Metrics {
     calls: Family<CallLabels, Counter>,
     call_seconds: Family<ActionLabels, Histogram>,
     pub reads: ReadCounters,
+    pub garbage_bytes: Gauge,
     now: Gauges,
     rendering: Mutex<()>,
 }
@@ -205,6 +206,9 @@ impl Metrics {
         registry.register("read_file_bytes", "Bytes of files read for them", reads.file_bytes.clone());
         registry.register("read_rows", "Rows that were streamed to clients", reads.rows.clone());
         registry.register("read_streams_open", "Streams of reads that are open now", reads.open.clone());
+        let garbage_bytes = Gauge::default();
+        let help = "Bytes of garbage in the warehouse, as of the last time that it was listed or removed";
+        registry.register("garbage_bytes", help, garbage_bytes.clone());
         let now = Gauges::default();
         now.register(&mut registry);
         Self {
@@ -223,6 +227,7 @@ impl Metrics {
             reads,
             now,
             rendering: Mutex::default(),
+            garbage_bytes,
         }
     }
 

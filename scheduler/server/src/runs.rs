@@ -11,13 +11,16 @@ use std::{
 
 use mangonel_operators::task::{forget_pulse, pulse};
 use mangonel_proto::{
-    Error,
+    Error, Result,
     v1::{RunProgress, RunState, StageReport},
 };
 use tokio::sync::watch;
 
 /// How long executors can hear that a run was stopped; they ask twice a second.
 const HEARING: Duration = Duration::from_secs(120);
+
+/// A watcher of a run whose work is done waits so long for a catalog that is away.
+const END_UNKNOWN_AFTER: Duration = Duration::from_secs(20);
 
 /// All live runs of this process.
 #[derive(Default)]
@@ -36,6 +39,7 @@ pub(crate) struct LiveRun {
     waiting: Mutex<Option<Waiting>>,
     /// Whether somebody can see it wait, and cancel it.
     is_listed: bool,
+    away: Mutex<Away>,
 }
 
 /// What a run waits for, instead of working on its step.
@@ -55,6 +59,15 @@ pub(crate) struct LiveFigures {
     /// How long the oldest one has been here.
     pub oldest: Duration,
     pub waiting_for_executors: usize,
+}
+
+/// What is known of a run whose catalog is away.
+#[derive(Default)]
+struct Away {
+    /// Since when its work is done, and what it failed with.
+    ended: Option<(Instant, Option<Error>)>,
+    /// What the catalog answered last.
+    error: Option<Error>,
 }
 
 impl LiveRuns {
@@ -101,6 +114,11 @@ impl LiveRuns {
         }
     }
 
+    /// Takes a run out of the live ones that has not ended.
+    pub(crate) fn release(&self, run_id: &str) {
+        self.runs.lock().unwrap_or_else(PoisonError::into_inner).remove(run_id);
+    }
+
     /// Ids of all live runs.
     pub(crate) fn ids(&self) -> Vec<String> {
         self.runs.lock().unwrap_or_else(PoisonError::into_inner).keys().cloned().collect()
@@ -137,6 +155,7 @@ impl LiveRun {
             rows_before: AtomicU64::new(pulse(id).rows()),
             waiting: Mutex::default(),
             is_listed,
+            away: Mutex::default(),
         }
     }
 
@@ -196,6 +215,9 @@ impl LiveRun {
     /// step.
     pub(crate) fn snapshot(&self) -> RunProgress {
         let mut progress = self.progress.borrow().clone();
+        if let Some(away) = &self.away.lock().unwrap_or_else(PoisonError::into_inner).error {
+            progress.step = format!("waiting for the catalog: {away}");
+        }
         progress.rows_done = pulse(&self.run_id).rows().saturating_sub(self.rows_before.load(Ordering::Relaxed));
         match self.waiting() {
             Some(Waiting::Turn { before }) => {
@@ -206,6 +228,46 @@ impl LiveRun {
             None => {}
         }
         progress
+    }
+
+    /// Its work is done, and has yet to be recorded.
+    pub(crate) fn ends(&self, failure: Option<Error>) {
+        self.away.lock().unwrap_or_else(PoisonError::into_inner).ended = Some((Instant::now(), failure));
+    }
+
+    /// What the catalog answers that is away, or that it is back.
+    pub(crate) fn catalog_is_away(&self, error: Option<Error>) {
+        self.away.lock().unwrap_or_else(PoisonError::into_inner).error = error;
+    }
+
+    /// Progress now.
+    ///
+    /// # Errors
+    /// When there is no use in waiting for the end any longer.
+    pub(crate) fn progress_or_unknown(&self) -> Result<RunProgress> {
+        self.unknown_end().map_or_else(|| Ok(self.snapshot()), Err)
+    }
+
+    /// What to tell a watcher who has waited long enough for a catalog that is away: that nobody can say yet how the run ended,
+    /// or, at once, what it failed with.
+    fn unknown_end(&self) -> Option<Error> {
+        let known = self.away.lock().unwrap_or_else(PoisonError::into_inner);
+        let (Some((since, failure)), Some(away)) = (&known.ended, &known.error) else { return None };
+        let run = &self.run_id;
+        if let Some(failure) = failure {
+            let mut failure = failure.clone();
+            failure.message =
+                format!("{}; run `{run}` is recorded as failed when the catalog answers: {away}", failure.message);
+            return Some(failure);
+        }
+        (since.elapsed() >= END_UNKNOWN_AFTER).then(|| {
+            Error::unavailable(format!(
+                "the work of run `{run}` is done, and it is not known yet whether it is committed: {away}. The server goes on by \
+                 itself when the catalog answers; look then with `mangonel run show {run}`, and do not begin it anew under \
+                 another id"
+            ))
+            .named([run.clone()])
+        })
     }
 
     pub(crate) fn watch(&self) -> watch::Receiver<RunProgress> {

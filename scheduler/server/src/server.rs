@@ -1,6 +1,11 @@
 //! Starts and stops a server: catalog, warehouse, engine, the Flight port, the HTTP port and (on a cluster) the cluster port.
 
-use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
 use arrow_flight::flight_service_server::FlightServiceServer;
 use mangonel_catalog::{
@@ -106,10 +111,20 @@ impl Server {
         clear_reads(&warehouse).await;
         let catalog: Arc<dyn KeyValueStore> = match &options.catalog {
             CatalogOptions::Embedded => Arc::new(SqliteStore::open(folder("catalog")?.join("catalog.sqlite"))?),
-            CatalogOptions::Etcd(endpoints) => Arc::new(EtcdStore::connect(endpoints, ETCD_TIMEOUT).await?),
+            CatalogOptions::Etcd(endpoints) => {
+                let store = EtcdStore::connect(endpoints, ETCD_TIMEOUT).await;
+                Arc::new(store.map_err(|error| {
+                    Error::new(
+                        error.code(),
+                        format!("{error}: start etcd, or look at `--etcd`, then start this server again"),
+                    )
+                })?)
+            }
         };
         let catalog = Catalog::new(catalog, AccessPolicy::default());
         let (spill, staging) = (folder("spill")?, folder("staging")?);
+        remove_leftovers(&spill);
+        remove_leftovers(&staging);
 
         let stop = CancellationToken::new();
         let mut tasks = Vec::new();
@@ -238,6 +253,24 @@ fn create_folder(path: PathBuf) -> Result<PathBuf> {
     std::fs::create_dir_all(&path)
         .map_err(|error| Error::invalid(format!("data folder {}: {error}", path.display())))?;
     Ok(path)
+}
+
+/// Removes what a killed server has left in a work folder: the lock says that no other one is at work there.
+fn remove_leftovers(folder: &Path) {
+    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+        let name = entry.file_name();
+        let name = name.to_string_lossy();
+        let removed = if name.starts_with("datafusion-") {
+            std::fs::remove_dir_all(entry.path())
+        } else if name.starts_with(".tmp") {
+            std::fs::remove_file(entry.path())
+        } else {
+            continue;
+        };
+        if let Err(error) = removed {
+            tracing::warn!(path = %entry.path().display(), %error, "a leftover stayed behind");
+        }
+    }
 }
 
 /// What executors open: a local folder as an absolute path, since they may stand elsewhere.

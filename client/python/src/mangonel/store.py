@@ -3,6 +3,7 @@ created the next."""
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any, Iterable, Mapping, Sequence
 
 import pyarrow as pa
@@ -353,6 +354,38 @@ class FeatureStore:
     def run(self, run_id: str) -> Run:
         """One run. Raises ``NotFound``."""
         return Run(self.connection, {"id": run_id}).refresh()
+
+    # Garbage
+
+    def garbage(
+        self, older_than: float | timedelta = timedelta(days=1), *, even_young: bool = False, paths: int = 0
+    ) -> dict[str, Any]:
+        """What lies in the warehouse, of all projects, and nobody can ever need again. Removes nothing.
+
+        ``older_than``: only what has not been touched for so long (seconds or a timedelta), an hour at least unless ``even_young``.
+        ``paths``: files that are named of each class, at most. The answer has `classes`, each with `kind`, `why`, `files`, `bytes`
+        and `oldestMs`; and `kept`, what was left alone and why.
+
+        >>> store.garbage().get("deleted", False)
+        False
+        """
+        return self._garbage("list", older_than, even_young, paths)
+
+    def delete_garbage(
+        self, older_than: float | timedelta = timedelta(days=1), *, even_young: bool = False, paths: int = 0
+    ) -> dict[str, Any]:
+        """Removes what :meth:`garbage` shows, and answers the same of what was removed. Inserts that were begun and never committed
+        are cancelled.
+
+        >>> store.delete_garbage(older_than=7 * 86400)["deleted"]
+        True
+        """
+        return self._garbage("delete", older_than, even_young, paths)
+
+    def _garbage(self, verb: str, older_than: float | timedelta, even_young: bool, paths: int) -> dict[str, Any]:
+        seconds = older_than.total_seconds() if isinstance(older_than, timedelta) else older_than
+        request = {"olderThanS": str(int(seconds)), "evenYoung": even_young, "paths": paths}
+        return self.connection.call(f"mangonel.garbage.{verb}", request, idempotent=verb == "list")
 
     def __repr__(self) -> str:
         return f"<FeatureStore {self.name} at {self.connection.url}>"

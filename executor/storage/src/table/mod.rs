@@ -6,6 +6,7 @@ mod commit;
 mod create;
 mod file_stats;
 mod history;
+mod named_files;
 mod partition;
 mod rewrite;
 mod snapshot;
@@ -25,6 +26,7 @@ pub use commit::{CommitOutcome, InsertMode, Settled, commit_insert, commit_rewri
 pub use create::create_table;
 pub use file_stats::{ColumnStats, StatValue};
 pub use history::{utc, version_at};
+pub use named_files::{NamedFiles, table_id, writer_of};
 pub use partition::{PartitionValues, partition_name, partition_text, partition_value};
 pub use rewrite::Rewrite;
 pub use snapshot::{TableFile, TableSnapshot};

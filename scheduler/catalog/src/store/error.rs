@@ -50,6 +50,13 @@ impl StoreError {
 
 impl From<StoreError> for Error {
     fn from(error: StoreError) -> Self {
-        Error::new(error.code(), error.to_string())
+        let what_to_do = match &error {
+            StoreError::Unavailable { .. } => {
+                "; calls can be repeated when it answers, and count once under the same run id"
+            }
+            StoreError::Full { .. } => "; make room on its disk, then try again",
+            _ => "",
+        };
+        Error::new(error.code(), format!("{error}{what_to_do}"))
     }
 }

@@ -36,7 +36,7 @@ use datafusion_proto::protobuf::{LogicalPlanNode, PhysicalPlanNode};
 use futures::{StreamExt, TryStreamExt, stream};
 use mangonel_operators::{
     codec::MangonelCodec,
-    error::{from_text, to_wire},
+    error::{from_text, full_work_folder, to_wire},
     record::{TaskRecord, read_records},
     session::{runtime, session_config, session_state},
     task::pulse,
@@ -222,6 +222,9 @@ impl BallistaEngine {
                 ErrorCode::ResourceExhausted,
                 format!("the memory of an executor is too small for this work: {text}"),
             );
+        }
+        if text.contains("No space left on device") {
+            return full_work_folder(None, &format!("an executor ({text})"));
         }
         let lost = ["executor", "Executor", "IoError", "IO error", "transport", "connection"];
         if lost.iter().any(|word| text.contains(word)) {

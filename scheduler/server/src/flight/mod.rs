@@ -27,7 +27,7 @@ use mangonel_proto::{
 };
 use tonic::{Request, Response, Status, Streaming, metadata::MetadataMap};
 
-use crate::service::FeatureStore;
+use crate::service::{Clean, FeatureStore};
 use tickets::now_s;
 
 /// The service behind the Flight port.
@@ -92,6 +92,12 @@ impl FlightFront {
             Action::ListRuns => self.call(body, |call| store.list_runs(who, call)).await,
             Action::ShowRun => self.call(body, |call: wire::ShowRun| store.show_run(who, call.0)).await,
             Action::CancelRun => self.call(body, |call: wire::CancelRun| store.cancel_run(who, call.0)).await,
+            Action::ListGarbage => {
+                self.call(body, |call: wire::ListGarbage| store.clean(who, call.0, Clean::Look)).await
+            }
+            Action::DeleteGarbage => {
+                self.call(body, |call: wire::DeleteGarbage| store.clean(who, call.0, Clean::Remove)).await
+            }
             Action::Status => self.call(body, |_: wire::Status| async { Ok(store.status().await) }).await,
             Action::WatchRun => Err(Error::internal("watching a run answers many times")),
         }
@@ -99,7 +105,7 @@ impl FlightFront {
 
     /// Progress of a run, whenever it changes and at least twice a second, until it has ended.
     async fn watch_run(&self, who: Principal, run_id: String) -> Result<BoxStream<'static, Result<v1::RunProgress>>> {
-        let first = self.store.run_progress(&who, &run_id).await?;
+        let first = self.store.run_progress(&who, &run_id, false).await?;
         let store = Arc::clone(&self.store);
         let state = Some((store, who, run_id, first));
         Ok(stream::unfold(state, |state| async move {
@@ -109,7 +115,7 @@ impl FlightFront {
                 return Some((Ok(progress), None));
             }
             store.wait_for_progress(&run_id).await;
-            match store.run_progress(&who, &run_id).await {
+            match store.run_progress(&who, &run_id, true).await {
                 Ok(next) => Some((Ok(progress), Some((store, who, run_id, next)))),
                 Err(error) => Some((Err(error), None)),
             }

@@ -18,9 +18,9 @@ use mangonel_planner::{
     size::dataset_bytes,
 };
 use mangonel_proto::{
-    Error, RELEASE, Result,
+    Error, ErrorCode, RELEASE, Result,
     names::Principal,
-    v1::{self, DataFormat, NullPolicy},
+    v1::{self, DataFormat, NullPolicy, RunState},
     wire,
 };
 use mangonel_storage::dataset::{
@@ -70,6 +70,13 @@ impl BuildSpec {
     }
 }
 
+impl BuildSpec {
+    /// Ids of the tables that its inputs are pinned to.
+    pub(super) fn table_ids(&self) -> impl Iterator<Item = &str> {
+        self.inputs.iter().map(|input| input.table_id.as_str())
+    }
+}
+
 impl FeatureStore {
     /// Stores the record of a new build and starts its work.
     pub(super) async fn start_build(
@@ -80,7 +87,14 @@ impl FeatureStore {
         pinned: PinnedQuery,
         place: Place,
     ) -> Result<()> {
-        self.warehouse.put_if_absent(&detail_path(&run.value.id), wire::to_body(&spec)?).await?;
+        let stored = self.warehouse.put_if_absent(&detail_path(&run.value.id), wire::to_body(&spec)?).await;
+        if let Err(error) = stored {
+            let (error, target) = (Error::from(error), (run.value.target_name.clone(), run.value.target_version));
+            // Without a record nobody could go on with it.
+            self.end_run(who, run, Err(error.clone())).await?;
+            self.free_version(who, &target).await;
+            return Err(error);
+        }
         self.work_on_build(who, run, spec, pinned, place);
         Ok(())
     }
@@ -178,7 +192,8 @@ impl FeatureStore {
         live: &LiveRun,
     ) -> Result<RunResult> {
         let run_id = run.value.id.as_str();
-        let dataset = self.catalog.get_training_dataset(who, &run.value.target_name, run.value.target_version).await?;
+        let (name, version) = (&run.value.target_name, run.value.target_version);
+        let dataset = self.until_answered(live, || self.catalog.get_training_dataset(who, name, version)).await?;
         let folder = format!("{}/{run_id}", dataset.value.location);
         let shards = shards_wanted(&spec.request, &pinned, &dataset.value.features);
         let bounds = self.divide(run_id, shards, &mut pinned, live).await?;
@@ -200,8 +215,37 @@ impl FeatureStore {
             shards: bounds.shards(),
             committed_ms: now_ms(),
         };
-        self.catalog.commit_generation(who, &run, &dataset, generation).await?;
+        self.commit_once(who, &run, &dataset, generation, live).await?;
         Ok(RunResult { rows, bytes, table_version: 0 })
+    }
+
+    /// Commits a build however long the catalog is away. A commit whose answer was lost may have been made, or may still be
+    /// under way: the run's record says so, and every try compares the same revision, so that one of them counts.
+    async fn commit_once(
+        &self,
+        who: &Principal,
+        run: &Versioned<v1::Run>,
+        dataset: &Versioned<v1::TrainingDataset>,
+        generation: v1::Generation,
+        live: &LiveRun,
+    ) -> Result<()> {
+        live.ends(None);
+        loop {
+            let Err(error) = self.catalog.commit_generation(who, run, dataset, generation.clone()).await else {
+                return Ok(());
+            };
+            let is_away = error.code == ErrorCode::Unavailable;
+            if !is_away && error.code != ErrorCode::Conflict {
+                return Err(error);
+            }
+            live.catalog_is_away(Some(error.clone()).filter(|_| is_away));
+            let now = self.until_answered(live, || self.catalog.get_run(who, &run.value.id)).await?;
+            match now.value.state() {
+                RunState::Committed => return Ok(()),
+                RunState::Prepared if is_away => self.check_cancelled(&run.value.id)?,
+                _ => return Err(error),
+            }
+        }
     }
 
     /// Bounds of so many shards; what must be routed for the join is routed.

@@ -1,9 +1,9 @@
 //! Feature groups: create, list, show and delete.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use mangonel_planner::feature_group::validate;
-use mangonel_proto::{Error, Result, names::Principal, v1};
+use mangonel_proto::{Error, ErrorCode, Result, names::Principal, v1};
 use mangonel_storage::{
     hash::HASH_VERSION,
     table::{create_table, open_table, partition_name},
@@ -11,7 +11,10 @@ use mangonel_storage::{
 };
 
 use super::FeatureStore;
-use crate::conversions::{declared_features, now_ms};
+use crate::{
+    conversions::{declared_features, now_ms},
+    runs::LiveRun,
+};
 
 impl FeatureStore {
     /// Registers one version and creates its empty table.
@@ -19,7 +22,7 @@ impl FeatureStore {
     /// # Errors
     /// Everything that is wrong with the definition, at once; `already_exists` for a version that is there.
     pub(crate) async fn create_feature_group(
-        &self,
+        self: &Arc<Self>,
         who: &Principal,
         mut request: v1::CreateFeatureGroup,
     ) -> Result<v1::FeatureGroup> {
@@ -45,7 +48,7 @@ impl FeatureStore {
             }
         }
         self.ensure_project(who).await?;
-        let id = uuid::Uuid::now_v7().to_string();
+        let (id, name) = (uuid::Uuid::now_v7().to_string(), request.name.clone());
         let group = v1::FeatureGroup {
             format: 1,
             project: who.project.clone(),
@@ -68,7 +71,12 @@ impl FeatureStore {
             tags: Default::default(),
         };
         let schema = arrow_schema(&group.features)?;
-        let created = self.catalog.create_feature_group(who, group).await?;
+        let created = self.catalog.create_feature_group(who, group).await.map_err(|error| {
+            if error.code == ErrorCode::Unavailable {
+                self.undo_group(who, &name, &id);
+            }
+            error
+        })?;
         // The record is the claim to the name; the table follows. A group whose table cannot be made is deleted again.
         let group = &created.value;
         match create_table(&self.warehouse, &group.location, &schema, &group.partition_by, &BTreeMap::new()).await {
@@ -78,6 +86,20 @@ impl FeatureStore {
                 Err(error.into())
             }
         }
+    }
+
+    /// Takes back the creation of a group that has no table, since the catalog was lost before it could say whether it was made.
+    fn undo_group(self: &Arc<Self>, who: &Principal, name: &str, id: &str) {
+        let (store, who, name, id) = (Arc::clone(self), who.clone(), name.to_owned(), id.to_owned());
+        tokio::spawn(async move {
+            let away = LiveRun::unlisted(&id);
+            let found = store.until_answered(&away, || store.catalog.list_feature_groups(&who, &name)).await;
+            let made = found.ok().and_then(|(groups, _)| groups.into_iter().find(|group| group.value.id == id));
+            let Some(group) = made else { return };
+            if let Err(error) = store.until_answered(&away, || store.catalog.delete_feature_group(&who, &group)).await {
+                tracing::warn!(name, %error, "a group without a table stayed behind");
+            }
+        });
     }
 
     /// # Errors

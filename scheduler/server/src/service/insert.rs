@@ -5,6 +5,7 @@ use std::{path::Path, sync::Arc};
 
 use arrow::{
     datatypes::{FieldRef, Schema},
+    error::ArrowError,
     ipc::{
         CompressionType,
         writer::{FileWriter, IpcWriteOptions},
@@ -14,7 +15,7 @@ use arrow::{
 use futures::TryStreamExt;
 use mangonel_catalog::Versioned;
 use mangonel_operators::{
-    error::to_wire,
+    error::{full_work_folder, to_wire},
     insert::{InsertPlan, Origin, StagedPart, TextRules},
     record::TaskRecord,
 };
@@ -28,6 +29,7 @@ use mangonel_proto::{
 use mangonel_storage::{
     conform::{Conformer, Input, Keys},
     files::{Dialect, FileFormat, Reading, no_progress},
+    full_disk::is_for_want_of_room,
     table::{self, AddedFile, commit_insert},
     types::arrow_schema,
 };
@@ -91,22 +93,31 @@ impl FeatureStore {
     ) -> Result<v1::StageReport> {
         check_part(part)?;
         let run_id = RunId::parse(run_id)?;
+        // Before the look at the run: what is being uploaded is not taken for abandoned.
+        let _use = self.uploads.enter(run_id.as_str());
         let run = self.catalog.get_run(who, run_id.as_str()).await?.value;
         if run.state() != RunState::Prepared {
             return Err(Error::conflict(format!("run `{run_id}` has ended: begin a new insert")));
         }
         let folder = parts_folder(run_id.as_str());
         let mut staged = StagedFiles::new(self, &folder, part);
-        while let Some(batch) = upload.batches.try_next().await? {
-            staged.write(&batch).await?;
+        let received = async {
+            while let Some(batch) = upload.batches.try_next().await? {
+                staged.write(&batch).await?;
+            }
+            staged.finish().await
+        };
+        if let Err(error) = received.await {
+            // Nobody will name these.
+            staged.remove().await;
+            return Err(error);
         }
-        let rows = staged.rows;
+        let (files, rows) = (staged.done, staged.rows);
         if rows == 0 {
             let group = self.catalog.get_feature_group(who, &run.target_name, run.target_version).await?.value;
             check_names(&group, &upload.schema)?;
         }
         self.metrics.rows_uploaded.inc_by(rows);
-        let files = staged.finish().await?;
         let bytes = files.iter().map(|file| file.bytes).sum();
         // The marker makes the part: of two uploads of one part the first one counts, whole. A part without rows has no file,
         // and arrived all the same.
@@ -322,7 +333,8 @@ impl FeatureStore {
             if staged.rows == 0 {
                 check_names(group, &schema)?;
             }
-            all.extend(staged.finish().await?);
+            staged.finish().await?;
+            all.append(&mut staged.done);
         }
         Ok(all)
     }
@@ -401,12 +413,13 @@ impl<'a> StagedFiles<'a> {
     }
 
     async fn write(&mut self, batch: &RecordBatch) -> Result<()> {
+        let folder = &self.store.staging;
         let mut file = match self.open.take() {
             Some(file) => file,
-            None => StagedFile::create(&self.store.staging, &batch.schema(), self.rows)?,
+            None => StagedFile::create(folder, &batch.schema(), self.rows)?,
         };
         self.rows += batch.num_rows() as u64;
-        tokio::task::block_in_place(|| file.write(batch))?;
+        tokio::task::block_in_place(|| file.write(batch)).map_err(|error| staging(folder, &error))?;
         if file.written >= STAGED_FILE_BYTES {
             return self.close(file).await;
         }
@@ -417,18 +430,25 @@ impl<'a> StagedFiles<'a> {
     async fn close(&mut self, file: StagedFile) -> Result<()> {
         let path = format!("{}-{:05}.arrow", self.prefix, self.done.len());
         let rows_before = file.rows_before;
-        let file = file.finish()?;
+        let file = file.finish(&self.store.staging)?;
         let bytes = file.as_file().metadata().map_or(0, |metadata| metadata.len());
         self.store.warehouse.publish_local(file.path(), &path).await?;
         self.done.push(StagedRows { path, bytes, rows_before });
         Ok(())
     }
 
-    async fn finish(mut self) -> Result<Vec<StagedRows>> {
-        if let Some(file) = self.open.take() {
-            self.close(file).await?;
+    async fn finish(&mut self) -> Result<()> {
+        match self.open.take() {
+            Some(file) => self.close(file).await,
+            None => Ok(()),
         }
-        Ok(self.done)
+    }
+
+    /// Takes away what was staged so far.
+    async fn remove(&self) {
+        for file in &self.done {
+            let _ = self.store.warehouse.delete(&file.path).await;
+        }
     }
 }
 
@@ -444,28 +464,31 @@ struct StagedFile {
 
 impl StagedFile {
     fn create(folder: &Path, schema: &Schema, rows_before: u64) -> Result<Self> {
-        let file = tempfile::NamedTempFile::new_in(folder).map_err(|error| staging(&error))?;
-        let handle = file.reopen().map_err(|error| staging(&error))?;
+        let file = tempfile::NamedTempFile::new_in(folder).map_err(|error| staging(folder, &error))?;
+        let handle = file.reopen().map_err(|error| staging(folder, &error))?;
         let options = IpcWriteOptions::default().try_with_compression(Some(CompressionType::LZ4_FRAME));
-        let options = options.map_err(|error| staging(&error))?;
+        let options = options.map_err(|error| staging(folder, &error))?;
         let writer =
             FileWriter::try_new_with_options(std::io::BufWriter::with_capacity(1 << 20, handle), schema, options);
-        Ok(Self { file, writer: writer.map_err(|error| staging(&error))?, written: 0, rows_before })
+        Ok(Self { file, writer: writer.map_err(|error| staging(folder, &error))?, written: 0, rows_before })
     }
 
-    fn write(&mut self, batch: &RecordBatch) -> Result<()> {
+    fn write(&mut self, batch: &RecordBatch) -> Result<(), ArrowError> {
         self.written += batch.get_array_memory_size();
-        self.writer.write(batch).map_err(|error| staging(&error))
+        self.writer.write(batch)
     }
 
-    fn finish(mut self) -> Result<tempfile::NamedTempFile> {
-        self.writer.finish().map_err(|error| staging(&error))?;
+    fn finish(mut self, folder: &Path) -> Result<tempfile::NamedTempFile> {
+        self.writer.finish().map_err(|error| staging(folder, &error))?;
         Ok(self.file)
     }
 }
 
-fn staging(error: &dyn std::fmt::Display) -> Error {
-    Error::internal(format!("staging uploaded rows: {error}"))
+fn staging(folder: &Path, error: &(dyn std::error::Error + 'static)) -> Error {
+    if is_for_want_of_room(error) {
+        return full_work_folder(Some(folder), "this server");
+    }
+    Error::internal(format!("staging uploaded rows in `{}`: {error}", folder.display()))
 }
 
 /// How the files of an insert are read.

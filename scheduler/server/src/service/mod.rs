@@ -6,6 +6,8 @@ mod build;
 mod compaction;
 mod evolution;
 mod feature_group;
+mod garbage;
+mod in_use;
 mod insert;
 mod metadata;
 mod project;
@@ -18,6 +20,7 @@ mod sql;
 mod status;
 mod training_dataset;
 
+pub(crate) use garbage::Clean;
 pub(crate) use route::clear_reads;
 
 use std::{
@@ -73,6 +76,12 @@ pub(crate) struct FeatureStore {
     reads: read::Reads,
     /// Whether runs are interrupted because the server stops.
     stopping: AtomicBool,
+    /// Inserts that a part is being uploaded of.
+    uploads: in_use::InUse,
+    /// Folders of what reads have laid out.
+    route_folders: in_use::InUse,
+    /// Held by the one call that removes garbage.
+    cleaning: tokio::sync::Mutex<()>,
 }
 
 /// What an operator has chosen for a store.
@@ -136,6 +145,9 @@ impl FeatureStore {
             started_ms: now_ms(),
             reads: read::Reads::default(),
             stopping: AtomicBool::new(false),
+            uploads: in_use::InUse::default(),
+            route_folders: in_use::InUse::default(),
+            cleaning: tokio::sync::Mutex::default(),
         })
     }
 

@@ -184,7 +184,7 @@ impl FeatureStore {
             return Ok(None);
         }
         let id = format!("read-{}", uuid::Uuid::now_v7());
-        let folder = RouteFolder::new(&self.warehouse, &id);
+        let folder = RouteFolder::new(&self.warehouse, &id, &self.route_folders);
         let given_up = GivenUp(Some(id.clone()));
         self.route(folder.path(), query, &LiveRun::unlisted(&id)).await?;
         given_up.finish();

@@ -58,7 +58,7 @@ impl FeatureStore {
         same_columns(&dataset, &features_from_schema(&columns)?)?;
         let run_id = run_id_or_new(&request.run_id)?;
         if !request.run_id.is_empty()
-            && let Some(answer) = self.known_build(who, &run_id, &request).await?
+            && let Some(answer) = self.known_build(who, &run_id, &request, &pinned, &encoding).await?
         {
             return Ok(answer);
         }

@@ -8,12 +8,12 @@ use mangonel_operators::{
     rewrite::{RewritePlan, RewriteSet},
 };
 use mangonel_proto::{
-    Error, ErrorCode, Result,
+    Error, Result,
     names::{Principal, RunId},
     v1,
     wire,
 };
-use mangonel_storage::table::{self, AddedFile, Settled};
+use mangonel_storage::table::AddedFile;
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -89,17 +89,14 @@ impl FeatureStore {
         run: &v1::Run,
         run_id: &RunId,
     ) -> Result<Result<RunResult>> {
-        let group = match self.catalog.get_feature_group(who, &run.target_name, run.target_version).await {
-            Ok(group) => group.value,
-            Err(error) if error.code == ErrorCode::NotFound => return Ok(Err(error)),
-            Err(error) => return Err(error),
-        };
-        let Settled::Committed { version } = table::forbid(&self.warehouse, &group.location, run_id).await? else {
-            return Ok(Err(Error::unavailable("the server stopped during this rewrite: nothing has changed, start it again")));
-        };
-        let spec = self.warehouse.get(&detail_path(run_id.as_str())).await?;
-        let spec: RewriteSpec = wire::from_body(&spec.ok_or_else(|| broken("a rewrite without a record"))?)?;
-        self.evolve_record(who, &group, &spec.evolve).await?;
-        Ok(Ok(RunResult { table_version: version.unwrap_or_default(), ..Default::default() }))
+        let stopped = "the server stopped during this rewrite: nothing has changed, start it again";
+        let settled = self.settle_by_log(who, run, run_id, Error::unavailable(stopped)).await?;
+        if settled.is_ok() {
+            let group = self.catalog.get_feature_group(who, &run.target_name, run.target_version).await?.value;
+            let spec = self.warehouse.get(&detail_path(run_id.as_str())).await?;
+            let spec: RewriteSpec = wire::from_body(&spec.ok_or_else(|| broken("a rewrite without a record"))?)?;
+            self.evolve_record(who, &group, &spec.evolve).await?;
+        }
+        Ok(settled)
     }
 }

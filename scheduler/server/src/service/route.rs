@@ -11,7 +11,11 @@ use mangonel_proto::{Error, Result, wire};
 use mangonel_storage::{hash::hash_range_of, warehouse::Warehouse};
 use serde::{Deserialize, Serialize};
 
-use super::{FeatureStore, broken, run_folder};
+use super::{
+    FeatureStore, broken,
+    in_use::{InUse, Use},
+    run_folder,
+};
 use crate::{
     assemble::{PinnedQuery, Route, Routed, route_buckets},
     engine::LeafJob,
@@ -93,11 +97,13 @@ impl FeatureStore {
 pub(super) struct RouteFolder {
     warehouse: Arc<Warehouse>,
     folder: String,
+    _use: Use,
 }
 
 impl RouteFolder {
-    pub(super) fn new(warehouse: &Arc<Warehouse>, read: &str) -> Self {
-        Self { warehouse: Arc::clone(warehouse), folder: format!("{READS}/{read}") }
+    pub(super) fn new(warehouse: &Arc<Warehouse>, read: &str, folders: &InUse) -> Self {
+        let folder = format!("{READS}/{read}");
+        Self { warehouse: Arc::clone(warehouse), _use: folders.enter(&folder), folder }
     }
 
     pub(super) fn path(&self) -> &str {
@@ -115,7 +121,7 @@ impl Drop for RouteFolder {
 }
 
 /// Folder of what reads have laid out.
-const READS: &str = "_reads";
+pub(super) const READS: &str = "_reads";
 
 /// Removes what the reads of an earlier process have left: tickets do not outlive it. For the start, before the first read.
 pub(crate) async fn clear_reads(warehouse: &Warehouse) {

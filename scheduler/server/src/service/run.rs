@@ -32,6 +32,10 @@ const LOOKS_AT_ONCE: usize = 8;
 /// A job whose work was lost is tried this often.
 const ATTEMPTS_MAX: u32 = 3;
 
+/// Pause before a catalog that did not answer is asked again: doubled from the first to the second.
+const CATALOG_PAUSE_MIN: Duration = Duration::from_millis(200);
+const CATALOG_PAUSE_MAX: Duration = Duration::from_secs(5);
+
 /// What a finished run leaves in its record.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct RunResult {
@@ -77,19 +81,25 @@ impl FeatureStore {
         })
     }
 
-    /// Progress of a run: of its work here, else what its record says.
+    /// Progress of a run: of its work here, else what its record says. `seen`: the caller has seen it before, so that its work
+    /// here says enough while the catalog is away.
     ///
     /// # Errors
-    /// `not_found`.
-    pub(crate) async fn run_progress(&self, who: &Principal, run_id: &str) -> Result<v1::RunProgress> {
+    /// `not_found`; `unavailable` when the work is done, and the catalog does not take what became of it.
+    pub(crate) async fn run_progress(&self, who: &Principal, run_id: &str, seen: bool) -> Result<v1::RunProgress> {
         let run_id = RunId::parse(run_id)?;
-        let run = self.catalog.get_run(who, run_id.as_str()).await?.value;
+        let run = match (self.catalog.get_run(who, run_id.as_str()).await, self.live.get(run_id.as_str())) {
+            (Ok(run), _) => run.value,
+            // Its work goes on.
+            (Err(error), Some(live)) if seen && error.is_transient() => return live.progress_or_unknown(),
+            (Err(error), _) => return Err(error),
+        };
         self.progress_of(&run).await
     }
 
     async fn progress_of(&self, run: &v1::Run) -> Result<v1::RunProgress> {
         if let (Some(live), RunState::Prepared) = (self.live.get(&run.id), run.state()) {
-            return Ok(live.snapshot());
+            return live.progress_or_unknown();
         }
         let mut progress = v1::RunProgress {
             run_id: run.id.clone(),
@@ -164,7 +174,17 @@ impl FeatureStore {
         kind: RunKind,
         target: (&str, u32),
     ) -> Result<(Versioned<v1::Run>, bool)> {
-        let run = v1::Run {
+        let run = Self::run_record(who, run_id, kind, target);
+        let (run, created) = self.catalog.create_run(who, run).await?;
+        if !created && (run.value.kind() != kind || run.value.target_name != target.0) {
+            return Err(Error::conflict(format!("run id `{run_id}` belongs to another request: choose a new one")));
+        }
+        Ok((run, created))
+    }
+
+    /// The record of a run that begins now.
+    pub(super) fn run_record(who: &Principal, run_id: &RunId, kind: RunKind, target: (&str, u32)) -> v1::Run {
+        v1::Run {
             format: 1,
             project: who.project.clone(),
             id: run_id.to_string(),
@@ -177,12 +197,7 @@ impl FeatureStore {
             updated_ms: now_ms(),
             release: RELEASE.into(),
             ..Default::default()
-        };
-        let (run, created) = self.catalog.create_run(who, run).await?;
-        if !created && (run.value.kind() != kind || run.value.target_name != target.0) {
-            return Err(Error::conflict(format!("run id `{run_id}` belongs to another request: choose a new one")));
         }
-        Ok((run, created))
     }
 
     /// Works on a run in the background, when its turn has come, and records how it ended, which the handle tells.
@@ -222,7 +237,9 @@ impl FeatureStore {
             if cancelled && store.stopping.load(Ordering::Acquire) {
                 let now = store.catalog.get_run(&who, &run_id).await;
                 // The next server goes on with it, unless somebody has cancelled it.
-                if now.is_ok_and(|now| now.value.state() == RunState::Prepared) {
+                if now.is_ok_and(|now| now.value.state() != RunState::Prepared) {
+                    tracing::debug!(run = run_id, "cancelled while the server stops");
+                } else {
                     store.live.leave(&run_id, RunState::Prepared, None);
                     return RunState::Prepared;
                 }
@@ -234,11 +251,13 @@ impl FeatureStore {
             let (ended, result) = match worked {
                 // The commit of a build moved the record itself.
                 Ok((result, true)) => (Ok(()), Some(result)),
-                Ok((result, false)) => (store.end_run(&who, run, Ok(result)).await.map(drop), Some(result)),
+                Ok((result, false)) => (store.end_at_last(&who, run, Ok(result), &live).await, Some(result)),
                 Err(error) => {
                     tracing::warn!(run = %run_id, %error, "run failed");
-                    let _ = store.end_run(&who, run, Err(error.clone())).await;
-                    (Err(error), None)
+                    if error.code == ErrorCode::ResourceExhausted {
+                        store.make_room(&who, &run.value).await;
+                    }
+                    (store.end_at_last(&who, run, Err(error), &live).await, None)
                 }
             };
             let state = match &ended {
@@ -280,8 +299,83 @@ impl FeatureStore {
         Ok(())
     }
 
+    /// Records how a run ended, however long the catalog is away: until then it counts as at work, and nobody begins it again.
+    /// What the record says then is what counts, since another hand may have ended the run.
+    async fn end_at_last(
+        &self,
+        who: &Principal,
+        run: Versioned<v1::Run>,
+        result: Result<RunResult>,
+        live: &LiveRun,
+    ) -> Result<()> {
+        let failure = result.as_ref().err().cloned();
+        live.ends(failure.clone());
+        match self.until_answered(live, || self.end_run(who, run.clone(), result.clone())).await {
+            Ok(ended) if ended.state() == RunState::Committed => Ok(()),
+            Ok(ended) => Err(ended.failure.map_or_else(|| Error::internal(ended.error), Error::from_message)),
+            Err(error) => Err(failure.unwrap_or(error)),
+        }
+    }
+
+    /// Asks the catalog until it answers: work goes on where it was when a lost catalog is back. What may be made twice must
+    /// compare the revision that it read.
+    ///
+    /// # Errors
+    /// What the catalog answers, but for being away.
+    pub(super) async fn until_answered<T, F>(&self, live: &LiveRun, ask: impl Fn() -> F) -> Result<T>
+    where
+        F: Future<Output = Result<T>>,
+    {
+        let mut pause = CATALOG_PAUSE_MIN;
+        loop {
+            match ask().await {
+                Err(error) if error.is_transient() => {
+                    tracing::warn!(run = live.run_id(), %error, "the catalog is asked again");
+                    live.catalog_is_away(Some(error));
+                    tokio::time::sleep(pause).await;
+                    pause = (pause * 2).min(CATALOG_PAUSE_MAX);
+                }
+                answer => {
+                    live.catalog_is_away(None);
+                    return answer;
+                }
+            }
+        }
+    }
+
+    /// Removes at once what a run wrote that failed for want of room: nobody will ever see it.
+    async fn make_room(&self, who: &Principal, run: &v1::Run) {
+        let removed = match run.kind() {
+            RunKind::Insert => self.remove_data_files(who, run).await,
+            _ => Ok(()),
+        };
+        if let Err(error) = removed {
+            tracing::warn!(run = run.id, %error, "what a failed run wrote stayed behind");
+        }
+        if run.kind() == RunKind::Build
+            && let Ok(dataset) = self.catalog.get_training_dataset(who, &run.target_name, run.target_version).await
+        {
+            empty(&self.warehouse, &format!("{}/{}", dataset.value.location, run.id)).await;
+        }
+    }
+
+    async fn remove_data_files(&self, who: &Principal, run: &v1::Run) -> Result<()> {
+        let group = self.catalog.get_feature_group(who, &run.target_name, run.target_version).await?.value;
+        // The log decides: its files stay if it committed all the same.
+        if table::settle(&self.warehouse, &group.location, &RunId::parse(&run.id)?).await? != Settled::Absent {
+            return Ok(());
+        }
+        let mut files = self.warehouse.walk(&group.location);
+        while let Some(found) = files.try_next().await? {
+            if table::writer_of(found.whole_name().unwrap_or(&found.path)) == Some(run.id.as_str()) {
+                self.warehouse.remove(&found).await?;
+            }
+        }
+        Ok(())
+    }
+
     /// Gives the version of a dataset free again whose first build has failed, so that the next try can have it.
-    async fn free_version(&self, who: &Principal, (name, version): &(String, u32)) {
+    pub(super) async fn free_version(&self, who: &Principal, (name, version): &(String, u32)) {
         let Ok(dataset) = self.catalog.get_training_dataset(who, name, *version).await else { return };
         if dataset.value.generation.is_none()
             && let Err(error) = self.catalog.delete_training_dataset(who, &dataset).await
@@ -291,7 +385,12 @@ impl FeatureStore {
     }
 
     /// Moves a PREPARED run to its end. A run that another hand has ended meanwhile stays as that hand left it.
-    async fn end_run(&self, who: &Principal, run: Versioned<v1::Run>, result: Result<RunResult>) -> Result<v1::Run> {
+    pub(super) async fn end_run(
+        &self,
+        who: &Principal,
+        run: Versioned<v1::Run>,
+        result: Result<RunResult>,
+    ) -> Result<v1::Run> {
         let mut ended = run;
         match result {
             Ok(result) => {
@@ -333,7 +432,7 @@ impl FeatureStore {
             let who = Principal::local(run.value.project.clone());
             let run_id = RunId::parse(&run.value.id)?;
             let result = match run.value.kind() {
-                RunKind::Insert => match self.settle_insert(&who, &run, &run_id).await? {
+                RunKind::Insert => match self.insert_left_behind(&who, &run, &run_id).await? {
                     Some(result) => result,
                     None => continue,
                 },
@@ -350,14 +449,17 @@ impl FeatureStore {
                 },
             };
             tracing::info!(run = %run_id, committed = result.is_ok(), "settled a run of an earlier server");
-            self.end_run(&who, run, result).await?;
+            let ended = self.end_run(&who, run, result).await?;
+            if ended.kind() == RunKind::Build && ended.state() != RunState::Committed {
+                self.free_version(&who, &(ended.target_name, ended.target_version)).await;
+            }
             self.delete_parts(run_id.as_str()).await;
         }
         Ok(())
     }
 
     /// How an insert of a stopped server ended; `None` when it goes on.
-    async fn settle_insert(
+    async fn insert_left_behind(
         self: &Arc<Self>,
         who: &Principal,
         run: &Versioned<v1::Run>,
@@ -369,21 +471,39 @@ impl FeatureStore {
             Err(error) if error.code == ErrorCode::NotFound => return Ok(Some(Err(error))),
             Err(error) => return Err(error),
         };
-        let committed = |version: Option<i64>| {
-            Ok(RunResult { table_version: version.unwrap_or_default(), ..Default::default() })
-        };
         // A commit of the stopped server that is still on its way does no harm: it is one of this run, as ours will be.
         let standing = table::settle(&self.warehouse, &group.location, run_id).await?;
         if standing == Settled::Absent && self.resume_insert(who, run, &group).await? {
             return Ok(None);
         }
-        // Forbidden first, then read: such a commit cannot come later.
-        Ok(Some(match table::forbid(&self.warehouse, &group.location, run_id).await? {
-            Settled::Committed { version } => committed(version),
-            _ => Err(Error::unavailable(
-                "the server stopped before this insert was committed: nothing of it is visible, insert again",
-            )),
-        }))
+        let stopped = "the server stopped before this insert was committed: nothing of it is visible, insert again";
+        self.settle_by_log(who, &run.value, run_id, Error::unavailable(stopped)).await.map(Some)
+    }
+
+    /// How an insert or rewrite ends that nobody works on: committed if its table says so, else with `failure`, after which it can never
+    /// commit.
+    ///
+    /// # Errors
+    /// `unavailable` without catalog or warehouse.
+    pub(super) async fn settle_by_log(
+        &self,
+        who: &Principal,
+        run: &v1::Run,
+        run_id: &RunId,
+        failure: Error,
+    ) -> Result<Result<RunResult>> {
+        let group = match self.catalog.get_feature_group(who, &run.target_name, run.target_version).await {
+            Ok(group) => group.value,
+            Err(error) if error.code == ErrorCode::NotFound => return Ok(Err(error)),
+            Err(error) => return Err(error),
+        };
+        // Forbidden first, then read: a commit of the stopped server that is still on its way cannot come later.
+        Ok(match table::forbid(&self.warehouse, &group.location, run_id).await? {
+            Settled::Committed { version } => {
+                Ok(RunResult { table_version: version.unwrap_or_default(), ..Default::default() })
+            }
+            _ => Err(failure),
+        })
     }
 
     /// Runs a leaf job to its end, made anew for every attempt. Work that was lost (an executor, results, a job that
@@ -403,7 +523,8 @@ impl FeatureStore {
                     live.add_stage(outcome.report.clone());
                     return Ok(outcome);
                 }
-                Err(error) if error.is_transient() && attempt < ATTEMPTS_MAX => {
+                // No disk and no memory grows by trying again at once.
+                Err(error) if error.code == ErrorCode::Unavailable && attempt < ATTEMPTS_MAX => {
                     tracing::warn!(run = run_id, job = name, %error, attempt, "a job is tried again");
                     self.check_cancelled(&run_id)?;
                     attempt += 1;

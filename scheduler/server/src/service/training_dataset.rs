@@ -5,8 +5,8 @@ use std::sync::Arc;
 use mangonel_operators::shard_writer::{Nulls, ShardEncoding};
 use mangonel_planner::dataset::resolve_dataset;
 use mangonel_proto::{
-    Error, Result,
-    names::Principal,
+    Error, ErrorCode, Result,
+    names::{Principal, RunId},
     tickets::{ShardFile, ShardFiles},
     v1::{self, DataFormat, NullPolicy, RunKind, RunState},
 };
@@ -17,7 +17,7 @@ use mangonel_storage::{
 };
 
 use super::{FeatureStore, build::BuildSpec, feature_group::default_statistics, run_id_or_new};
-use crate::{assemble::PinnedQuery, conversions::now_ms, pins::Moment};
+use crate::{assemble::PinnedQuery, conversions::now_ms, pins::Moment, runs::LiveRun};
 
 impl FeatureStore {
     /// Registers one version of a training dataset and starts its build.
@@ -37,7 +37,7 @@ impl FeatureStore {
         let run_id = run_id_or_new(&request.run_id)?;
 
         if !request.run_id.is_empty()
-            && let Some(answer) = self.known_build(who, &run_id, &request).await?
+            && let Some(answer) = self.known_build(who, &run_id, &request, &pinned, &encoding).await?
         {
             return Ok(answer);
         }
@@ -65,9 +65,14 @@ impl FeatureStore {
             tags: Default::default(),
             compression: request.compression().into(),
         };
-        let dataset = self.catalog.create_training_dataset(who, dataset).await?;
-        let target = (dataset.value.name.as_str(), dataset.value.version);
-        let (run, _) = self.begin_run(who, &run_id, RunKind::Build, target).await?;
+        let run = Self::run_record(who, &run_id, RunKind::Build, ("", 0));
+        let created = self.catalog.create_training_dataset_and_run(who, dataset, run).await;
+        let (dataset, run) = created.map_err(|error| {
+            if error.code == ErrorCode::Unavailable && request.run_id.is_empty() {
+                self.undo_build(who, &run_id);
+            }
+            error
+        })?;
         let answer = v1::CreateTrainingDatasetResponse {
             run: Some(run.value.clone()),
             training_dataset: Some(dataset.value.clone()),
@@ -92,16 +97,34 @@ impl FeatureStore {
         self.pin_query(query, moment).await
     }
 
+    /// Takes back the creation of a build that nobody can ask for again, since the catalog was lost before it could say whether
+    /// it was made, and nobody knows the id of its run.
+    fn undo_build(self: &Arc<Self>, who: &Principal, run_id: &RunId) {
+        let (store, who, run_id) = (Arc::clone(self), who.clone(), run_id.to_string());
+        tokio::spawn(async move {
+            let away = LiveRun::unlisted(&run_id);
+            let Ok(run) = store.until_answered(&away, || store.catalog.get_run(&who, &run_id)).await else { return };
+            let target = (run.value.target_name.clone(), run.value.target_version);
+            let lost = Error::unavailable("the catalog was lost when this build was created: create it again");
+            let ended = store.until_answered(&away, || store.end_run(&who, run.clone(), Err(lost.clone()))).await;
+            if ended.is_ok_and(|ended| ended.state() == RunState::Failed) {
+                store.free_version(&who, &target).await;
+            }
+        });
+    }
+
     /// What is known of a build with this run id; starts it again if it was interrupted.
     pub(super) async fn known_build(
         self: &Arc<Self>,
         who: &Principal,
-        run_id: &mangonel_proto::names::RunId,
+        run_id: &RunId,
         request: &v1::CreateTrainingDataset,
+        pinned: &PinnedQuery,
+        encoding: &ShardEncoding,
     ) -> Result<Option<v1::CreateTrainingDatasetResponse>> {
         let run = match self.catalog.get_run(who, run_id.as_str()).await {
             Ok(run) => run,
-            Err(error) if error.code == mangonel_proto::ErrorCode::NotFound => return Ok(None),
+            Err(error) if error.code == ErrorCode::NotFound => return Ok(None),
             Err(error) => return Err(error),
         };
         if run.value.kind() != RunKind::Build || run.value.target_name != request.name {
@@ -112,7 +135,16 @@ impl FeatureStore {
         let mut answer =
             v1::CreateTrainingDatasetResponse { run: Some(run.value.clone()), training_dataset: Some(dataset) };
         if run.value.state() == RunState::Prepared && self.live.get(run_id.as_str()).is_none() {
-            answer.run = Some(self.resume_build(who, run, self.admission.enter()?).await?);
+            let place = self.admission.enter()?;
+            match self.build_spec(run_id.as_str()).await {
+                Ok(_) => answer.run = Some(self.resume_build(who, run, place).await?),
+                // It was interrupted between its record in the catalog and that in the warehouse: nothing has been done yet.
+                Err(error) if error.code == ErrorCode::NotFound => {
+                    let spec = BuildSpec::new(request, pinned, encoding.clone(), self.broadcast_bytes_max);
+                    self.start_build(who, run, spec, pinned.clone(), place).await?;
+                }
+                Err(error) => return Err(error),
+            }
         }
         Ok(Some(answer))
     }
