@@ -27,7 +27,9 @@ fn a_pipe_gets_no_escape_codes_and_a_terminal_does() {
         let (out, error) = said(&[], arguments);
         assert!(!out.contains(ESCAPE) && !error.contains(ESCAPE), "{out:?} {error:?}");
     }
-    let always = |arguments: &[&str]| [arguments, &["--color", "always"]].concat();
+    fn always<'a>(arguments: &[&'a str]) -> Vec<&'a str> {
+        [arguments, &["--color", "always"]].concat()
+    }
     let (out, _) = said(&[("NO_COLOR", "1")], &always(&runs));
     assert!(out.contains("\x1b[38;5;10m committed") || out.contains("\x1b[38;5;10mcommitted"), "{out:?}");
     assert!(said(&[], &always(&refused)).1.starts_with("\x1b[1;31merror:\x1b[0m "));

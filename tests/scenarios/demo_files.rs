@@ -96,9 +96,9 @@ fn what_cannot_be_guessed_is_said_at_once_and_nothing_is_made() {
     std::fs::write(raw.join("d.tsv"), "id\n1\n").unwrap();
     std::fs::write(raw.join("e.csv"), "id,x\n").unwrap();
     refused(&[
-        "a.csv: no primary key was found: rows that are alike in x, y",
+        "a.csv: no primary key was found: no single column tells all rows apart",
         "b.csv: no primary key was found: every column has nulls",
-        "mangonel.toml",
+        "nor do x, y together; describe the files in mangonel.toml",
         "c.parquet",
         "d.csv and d.tsv would both be the feature group `d`",
         "e.csv: there are no rows in it",

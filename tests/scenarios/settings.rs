@@ -142,7 +142,7 @@ fn a_flag_overrules_what_excludes_it_elsewhere() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("mangonel.toml"), "[training-dataset.create]\nshards = 8\n").unwrap();
     let create = ["training-dataset", "create", "x", "--features", "a"];
-    let with = |more: &[&str]| [&["config", "show"], &create[..], more].concat();
+    let with = |more: &[&'static str]| [&["config", "show"], &create[..], more].concat();
     let setting = shown(folder.path(), &[], &with(&["--shard-size", "1MiB", "--output", "json"]));
     assert_eq!(setting("training-dataset.create.shards"), ("0".into(), "default ".into()));
     assert_eq!(setting("training-dataset.create.shard-size"), ("1MiB".into(), "flag ".into()));

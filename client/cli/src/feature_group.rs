@@ -192,7 +192,7 @@ pub(crate) async fn insert_files(
 
 /// The error with the file that it is about, unless it says so itself.
 fn about(file: &Path, mut error: Error) -> Error {
-    let file = file.display().to_string();
+    let file = if file == Path::new("-") { "standard input".to_owned() } else { file.display().to_string() };
     if !error.message.contains(&file) {
         error.message = format!("{file}: {}", error.message);
     }

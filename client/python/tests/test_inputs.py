@@ -125,7 +125,7 @@ def test_a_stream_whose_frames_differ_is_refused_and_leaves_nothing(store: Featu
         pd.DataFrame({"id": [], "x": []}),
         pd.DataFrame(),
         pa.table({"id": pa.array([], pa.int64()), "x": pa.array([], pa.float64())}),
-        np.zeros((0, 2)),
+        np.zeros(0, dtype=[("id", "i8"), ("x", "f8")]),
         [],
         pl.DataFrame({"id": [], "x": []}),
     ],

@@ -129,7 +129,8 @@ class FeatureGroup:
         wait: bool = True,
         progress: bool | None = None,
     ) -> Run:
-        """Inserts the rows of a frame; all of them become visible at once, or none. A frame without rows changes nothing.
+        """Inserts the rows of a frame; all of them become visible at once, or none. A frame without rows changes
+        nothing; its columns are checked all the same.
 
         ``frame``: pandas, polars (also lazy), Arrow tables, batches and readers, 2-D or structured numpy arrays, lists of rows or
         of dicts, dicts of columns, Spark frames, feature requests, and iterators of any of these, which need not fit into memory.

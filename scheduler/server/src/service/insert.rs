@@ -526,8 +526,12 @@ fn check_names(group: &v1::FeatureGroup, schema: &Schema) -> Result<()> {
         None => Arc::clone(field),
     };
     let incoming = Schema::new(schema.fields().iter().map(typed).collect::<Vec<_>>());
-    Conformer::new(&stored, &incoming, Keys::default(), Input::Typed)?;
-    Ok(())
+    let Err(error) = Conformer::new(&stored, &incoming, Keys::default(), Input::Typed) else { return Ok(()) };
+    let mut error = Error::from(error);
+    if let Some(name) = schema.metadata().get(wire::SOURCE_METADATA) {
+        error.message = format!("{}: {}", shown(name), error.message);
+    }
+    Err(error)
 }
 
 /// A part's name becomes part of a path.

@@ -39,14 +39,16 @@ pub(super) fn find(group: &str, profile: &Profile) -> Result<Key> {
     let tried = if tried.is_empty() {
         "every column has nulls, or a type that is no key".to_owned()
     } else {
-        format!("rows that are alike in {} and every single column", tried.join(", "))
+        format!(
+            "no single column tells all rows apart, nor does one with a date or time, nor do {} together",
+            tried.join(", ")
+        )
     };
     Err(Error::invalid(format!(
-        "{}: no primary key was found: {tried}. Say it in {FILE_NAME} beside the file, as in\n     project = \"demo\"\n     \
-         [[feature_group]]\n     name = \"{group}\"\n     file = \"{}\"\n     primary_key = [\"id\"]\n     \
-         features = {{ id = {{ type = \"long\" }} }}\n     [training_dataset]\n     name = \"examples\"\n     features = [\"id\"]",
+        "{}: no primary key was found: {tried}; describe the files in {FILE_NAME} beside them, each as a [[feature_group]] with name, \
+         file, primary_key and features (such as `features = {{ id = {{ type = \"long\" }} }}`), and a [training_dataset] with name and \
+         features",
         profile.path.display(),
-        profile.path.file_name().unwrap_or_default().to_string_lossy(),
     )))
 }
 
