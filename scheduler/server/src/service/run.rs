@@ -365,9 +365,8 @@ impl FeatureStore {
             Err(error) if error.code == ErrorCode::NotFound => return Ok(Some(Err(error))),
             Err(error) => return Err(error),
         };
-        let committed = |version: Option<i64>| {
-            Ok(RunResult { table_version: version.unwrap_or_default(), ..Default::default() })
-        };
+        let committed =
+            |version: Option<i64>| Ok(RunResult { table_version: version.unwrap_or_default(), ..Default::default() });
         // A commit of the stopped server that is still on its way does no harm: it is one of this run, as ours will be.
         let standing = table::settle(&self.warehouse, &group.location, run_id).await?;
         if standing == Settled::Absent && self.resume_insert(who, run, &group).await? {
