@@ -168,7 +168,8 @@ async fn one_read_at_a_time_has_all_its_streams_and_the_next_one_waits() {
     let sandbox = Sandbox::on(server.url(), "football", &folder.join("warehouse")).await.unwrap();
     // Above 16 MiB as stored, so that a read has as many streams as threads; its client opens three of them at once.
     let rows = 200_000_i64;
-    let noise = |row: i64| (0..12).map(move |part| format!("{:x}", (row * 12 + part).wrapping_mul(-7_046_029_254_386_353_131)));
+    let noise =
+        |row: i64| (0..12).map(move |part| format!("{:x}", (row * 12 + part).wrapping_mul(-7_046_029_254_386_353_131)));
     let texts = (0..rows).map(|row| noise(row).collect::<String>());
     let batch = arrow::record_batch::RecordBatch::try_from_iter([
         ("id", std::sync::Arc::new(arrow::array::Int64Array::from_iter_values(0..rows)) as arrow::array::ArrayRef),

@@ -114,7 +114,8 @@ async fn until_stage(sandbox: &Sandbox, run_id: &str, stage: &str) -> bool {
         let Some(progress) = sandbox.show_run(run_id).await.progress else { return false };
         let now = progress.step.split([' ', ':']).next().unwrap_or_default();
         if stage == "publishing" {
-            let has_shards = || walk(&folder(sandbox)).iter().any(|file| file.contains(run_id) && file.contains("/part-r-"));
+            let has_shards =
+                || walk(&folder(sandbox)).iter().any(|file| file.contains(run_id) && file.contains("/part-r-"));
             if now == "writing" && has_shards() {
                 return true;
             }

@@ -17,7 +17,8 @@ pub(crate) async fn run(client: &MangonelClient, command: RunCommand, form: Outp
             let listed = client.call(v1::ListRuns { limit }).await?;
             let progress: BTreeMap<&str, &v1::RunProgress> =
                 listed.progress.iter().map(|progress| (progress.run_id.as_str(), progress)).collect();
-            let runs = listed.runs.iter().map(|run| ListedRun { run, progress: progress.get(run.id.as_str()).copied() });
+            let runs =
+                listed.runs.iter().map(|run| ListedRun { run, progress: progress.get(run.id.as_str()).copied() });
             let runs: Vec<ListedRun<'_>> = runs.collect();
             output::list(form, &runs, &["run", "kind", "target", "state", "rows", "bytes", "now"], columns)
         }

@@ -45,9 +45,8 @@ fn properties(status: &v1::ServerStatus) -> Vec<(&'static str, String)> {
     };
     properties.push(("catalog", format!("{}, {answers}", status.catalog)));
     properties.push(("warehouse", format!("{} ({})", status.warehouse, status.warehouse_id)));
-    let space = |disk: &v1::DiskStatus| {
-        format!("{} {} of {} free", disk.name, bytes(disk.free_bytes), bytes(disk.total_bytes))
-    };
+    let space =
+        |disk: &v1::DiskStatus| format!("{} {} of {} free", disk.name, bytes(disk.free_bytes), bytes(disk.total_bytes));
     properties.push(("disk", status.disks.iter().map(space).collect::<Vec<_>>().join(", ")));
     properties.push(("runs at work", format!("{} of {}", status.runs_active, status.running_max)));
     properties.push(("runs waiting", format!("{} of {}", status.runs_waiting, status.waiting_max)));

@@ -56,11 +56,7 @@ pub(crate) fn options(args: &UpArgs) -> ServerOptions {
 }
 
 pub(crate) fn limits(args: &LimitArgs) -> Limits {
-    Limits {
-        running: args.max_running,
-        waiting: args.max_waiting.unwrap_or(Limits::WAITING),
-        reads: args.max_reads,
-    }
+    Limits { running: args.max_running, waiting: args.max_waiting.unwrap_or(Limits::WAITING), reads: args.max_reads }
 }
 
 pub(crate) fn cores() -> usize {

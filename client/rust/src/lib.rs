@@ -90,7 +90,10 @@ impl MangonelClient {
         let answered = self.patience.wait(async {
             let answers = self.act(&call).await?;
             futures::pin_mut!(answers);
-            answers.next().await.ok_or_else(|| Error::internal("the server gave no answer"))?
+            let answer = answers.next().await.ok_or_else(|| Error::internal("the server gave no answer"))?;
+            // To its end: what is dropped before resets the stream, and servers end connections that do so often.
+            while answers.next().await.is_some() {}
+            answer
         });
         wire::from_body(&answered.await?)
     }

@@ -125,7 +125,8 @@ impl Queue {
 
     fn busy(&self, running: usize, waiting: usize) -> Error {
         let Wording { what, advice } = self.wording;
-        let message = format!("the server is busy: {running} {what} are at work and {waiting} wait: try again later, {advice}");
+        let message =
+            format!("the server is busy: {running} {what} are at work and {waiting} wait: try again later, {advice}");
         Error::new(ErrorCode::ResourceExhausted, message).reason("Busy")
     }
 

@@ -150,9 +150,11 @@ class Connection:
         """One action that answers once. ``idempotent``: tried again while the server cannot be reached."""
         for final in self._again(idempotent):
             try:
-                for answer in self._act(action, request or {}, self.timeout):
-                    return answer
-                raise MangonelError(f"the server gave no answer to {action}")
+                # To its end: what is dropped before is reset, and servers end connections that do so often.
+                answers = list(self._act(action, request or {}, self.timeout))
+                if not answers:
+                    raise MangonelError(f"the server gave no answer to {action}")
+                return answers[0]
             except Unavailable as error:
                 if final or isinstance(error, TimedOut):
                     raise

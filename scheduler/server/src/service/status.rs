@@ -30,8 +30,7 @@ impl FeatureStore {
                 None => None,
             }
         };
-        let (catalog, work, warehouse, busy) =
-            tokio::join!(self.ask_catalog(), work, warehouse, self.engine.busy());
+        let (catalog, work, warehouse, busy) = tokio::join!(self.ask_catalog(), work, warehouse, self.engine.busy());
         let (live, queue, reads) = (self.live.figures(), self.admission.fill(), self.reads_open.fill());
         // The engine plans for one slot at least.
         let slots = if self.engine.can_work() { self.engine.slots() } else { 0 };
@@ -82,16 +81,16 @@ impl FeatureStore {
                 1 => "1 run waits; ".to_owned(),
                 runs => format!("{runs} runs wait; "),
             };
-            problems.push(format!(
-                "no executor has joined: {waiting}start one with `mangonel executor --scheduler ADDR`"
-            ));
+            problems
+                .push(format!("no executor has joined: {waiting}start one with `mangonel executor --scheduler ADDR`"));
         }
         for disk in &status.disks {
             let free_part = disk.free_bytes as f64 / disk.total_bytes.max(1) as f64;
             if free_part < FREE_PART_MIN && disk.free_bytes < FREE_BYTES_MIN {
                 let (free, of) = (disk.free_bytes >> 20, disk.total_bytes >> 20);
                 let what = if disk.name == "work" { "work folder" } else { "warehouse" };
-                problems.push(format!("the disk of the {what} is nearly full: {free} of {of} MiB free at {}", disk.path));
+                problems
+                    .push(format!("the disk of the {what} is nearly full: {free} of {of} MiB free at {}", disk.path));
             }
         }
         if status.runs_waiting >= status.waiting_max && status.waiting_max > 0 {
@@ -120,7 +119,9 @@ impl FeatureStore {
     /// # Errors
     /// When catalog or warehouse do not answer, or nobody is there to do the work.
     pub(crate) async fn check_ready(&self) -> Result<()> {
-        self.ask_catalog().await.map_err(|error| Error::unavailable(format!("the catalog does not answer: {error}")))?;
+        self.ask_catalog()
+            .await
+            .map_err(|error| Error::unavailable(format!("the catalog does not answer: {error}")))?;
         let warehouse = tokio::time::timeout(PATIENCE, self.warehouse.get("_mangonel/warehouse.json")).await;
         let silent = || Error::unavailable(format!("the warehouse does not answer at {}", self.warehouse.url()));
         if warehouse.map_err(|_| silent())??.is_none() {
