@@ -147,7 +147,9 @@ impl Cluster {
 
     /// `kill -9` of the scheduler.
     pub(crate) fn kill_scheduler(&self) {
-        self.scheduler.signal("KILL");
+        if self.scheduler.is_running() {
+            self.scheduler.signal("KILL");
+        }
         while self.scheduler.is_running() {
             std::thread::sleep(Duration::from_millis(5));
         }

@@ -72,11 +72,11 @@ impl FeatureStore {
         let run = match (self.catalog.get_run(who, run_id.as_str()).await, self.live.get(run_id.as_str())) {
             (Ok(run), _) => run.value,
             // Its work goes on.
-            (Err(error), Some(live)) if seen && error.is_transient() => return live.progress_or_unknown(),
+            (Err(error), Some(live)) if seen && error.is_transient() => return live.progress_or_unknown(false),
             (Err(error), _) => return Err(error),
         };
         if let (Some(live), RunState::Prepared) = (self.live.get(run_id.as_str()), run.state()) {
-            return live.progress_or_unknown();
+            return live.progress_or_unknown(true);
         }
         let waiting = if run.state() == RunState::Prepared { "waiting" } else { "done" };
         Ok(v1::RunProgress {
