@@ -257,7 +257,8 @@ async fn begin_large(sandbox: &Sandbox, writers: usize) -> String {
     }
     large.commit().await.unwrap();
     let table = format!("{0}/{0}_featurestore.db/notes_1", sandbox.project());
-    let is_being_written = |path: &&String| path.contains(&run_id) && path.contains('#');
+    let has_rows = |path: &str| std::fs::metadata(path).is_ok_and(|metadata| metadata.len() > 0);
+    let is_being_written = |path: &&String| path.contains(&run_id) && path.contains('#') && has_rows(path);
     while walk(&sandbox.warehouse().join(&table)).iter().filter(is_being_written).count() < writers {
         assert_eq!(sandbox.run(&run_id).await.state(), RunState::Prepared, "the insert ended too early");
         tokio::time::sleep(Duration::from_millis(5)).await;
