@@ -10,7 +10,9 @@ use mangonel_proto::{
 };
 
 use crate::harness::{
-    Sandbox, dataset,
+    Sandbox,
+    cluster::Cluster,
+    dataset,
     files::walk,
     group,
     process::{Up, up},
@@ -145,4 +147,19 @@ async fn a_full_work_folder_is_named_and_the_catalog_goes_on_when_there_is_room(
     sandbox.insert("notes", noise(1000, 2000)).await;
     assert_eq!(count(&sandbox).await, 3000);
     assert!(server.terminate().success());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_full_work_folder_of_an_executor_is_named() {
+    let cluster = Cluster::start(0, 1);
+    let folder = cluster.add_executor_on_small_disk("160MiB", 20 * MIB);
+    let sandbox = cluster.sandbox().await;
+    sandbox.create(group("notes", "id", "id:long note:string")).await;
+    let error = sandbox.try_insert("notes", noise(0, 400_000)).await.unwrap_err();
+    assert_full(&error, &folder);
+    assert!(error.message.contains(&cluster.executor_ids()[0]), "{error}");
+    assert_eq!(count(&sandbox).await, 0);
+    // Less fits.
+    sandbox.insert("notes", noise(0, 1000)).await;
+    assert_eq!(count(&sandbox).await, 1000);
 }
