@@ -344,10 +344,7 @@ impl FeatureStore {
             let who = Principal::local(run.value.project.clone());
             let run_id = RunId::parse(&run.value.id)?;
             let result = match run.value.kind() {
-                RunKind::Insert => {
-                    let stopped = "the server stopped during this insert: nothing of it is visible, insert again";
-                    self.settle_insert(&who, &run.value, &run_id, Error::unavailable(stopped)).await?
-                }
+                RunKind::Insert => self.settle_insert(&who, &run.value, &run_id).await?,
                 RunKind::Rebuild => {
                     empty(&self.warehouse, &run_folder(run_id.as_str())).await;
                     Err(Error::unavailable("the server stopped during this comparison: start it again"))
@@ -369,18 +366,7 @@ impl FeatureStore {
         Ok(())
     }
 
-    /// How an insert ends that nobody works on: committed if its table says so, else with `failure`, after which it can never
-    /// commit.
-    ///
-    /// # Errors
-    /// `unavailable` without catalog or warehouse.
-    pub(super) async fn settle_insert(
-        &self,
-        who: &Principal,
-        run: &v1::Run,
-        run_id: &RunId,
-        failure: Error,
-    ) -> Result<Result<RunResult>> {
+    async fn settle_insert(&self, who: &Principal, run: &v1::Run, run_id: &RunId) -> Result<Result<RunResult>> {
         let group = match self.catalog.get_feature_group(who, &run.target_name, run.target_version).await {
             Ok(group) => group.value,
             Err(error) if error.code == ErrorCode::NotFound => return Ok(Err(error)),
@@ -391,7 +377,9 @@ impl FeatureStore {
             Settled::Committed { version } => {
                 Ok(RunResult { table_version: version.unwrap_or_default(), ..Default::default() })
             }
-            _ => Err(failure),
+            _ => {
+                Err(Error::unavailable("the server stopped during this insert: nothing of it is visible, insert again"))
+            }
         })
     }
 

@@ -6,13 +6,14 @@ use std::collections::{HashMap, HashSet};
 use futures::TryStreamExt;
 use mangonel_catalog::access::system;
 use mangonel_proto::{
-    Error, Result,
+    Error, ErrorCode, Result,
     names::{Principal, RunId},
     v1::{self, GarbageKind, RunKind, RunState},
 };
+use mangonel_storage::table::{self, Settled};
 
 use super::{Clean, FeatureStore, KnownRun, Sweep};
-use crate::service::{route::READS, run_folder};
+use crate::service::{route::READS, run::RunResult, run_folder};
 
 /// Files of a run's folder that are its record, which `run show` and builds from pinned inputs read.
 const RECORDS: [&str; 2] = ["detail.json", "stages.json"];
@@ -140,7 +141,19 @@ impl FeatureStore {
         }
         let abandoned =
             Error::cancelled("abandoned: it was begun and never committed, so nothing of it is visible; insert again");
-        let settled = self.settle_insert(&who, &run.value, &RunId::parse(run_id)?, abandoned).await?;
+        let target = self.catalog.get_feature_group(&who, &run.value.target_name, run.value.target_version).await;
+        let settled = match target {
+            // Forbidden first: no commit can come later.
+            Ok(group) => table::forbid(&self.warehouse, &group.value.location, &RunId::parse(run_id)?).await?,
+            Err(error) if error.code == ErrorCode::NotFound => Settled::Forbidden,
+            Err(error) => return Err(error),
+        };
+        let settled = match settled {
+            Settled::Committed { version } => {
+                Ok(RunResult { table_version: version.unwrap_or_default(), ..Default::default() })
+            }
+            _ => Err(abandoned),
+        };
         self.end_run(&who, run, settled).await.map(Some)
     }
 }
