@@ -14,6 +14,7 @@ use super::{
     Sandbox,
     etcd::Etcd,
     process::{Process, REMOVES, binary},
+    small_disk::with_small_disk,
 };
 
 const SECRET: &str = "of the tests";
@@ -84,6 +85,19 @@ impl Cluster {
         id
     }
 
+    /// [`Cluster::add_executor_of`] one slot whose work folder, which is given, is a disk of so many bytes.
+    pub(crate) fn add_executor_on_small_disk(&self, memory: &str, bytes: u64) -> PathBuf {
+        let number = self.started.fetch_add(1, Ordering::Relaxed);
+        let folder = self.folder.join(format!("executor-{number}"));
+        std::fs::create_dir(&folder).unwrap();
+        let mut command = self.executor();
+        command.args(["--slots", "1", "--memory", memory, "--work-dir"]).arg(&folder);
+        let command = with_small_disk(&command, &folder, bytes);
+        let executor = Process::start(&command, &self.folder.join(format!("executor-{number}.log")), "executor");
+        self.executors.lock().unwrap().push(executor);
+        folder
+    }
+
     /// `mangonel executor` for this cluster, without a work folder and not started.
     pub(crate) fn executor(&self) -> Command {
         let mut command = mangonel("executor");
@@ -147,7 +161,9 @@ impl Cluster {
 
     /// `kill -9` of the scheduler.
     pub(crate) fn kill_scheduler(&self) {
-        self.scheduler.signal("KILL");
+        if self.scheduler.is_running() {
+            self.scheduler.signal("KILL");
+        }
         while self.scheduler.is_running() {
             std::thread::sleep(Duration::from_millis(5));
         }

@@ -3,7 +3,7 @@
 use std::{collections::HashMap, sync::Arc};
 
 use arrow::{
-    array::{ArrayRef, StringArray},
+    array::{ArrayRef, Int64Array, StringArray},
     compute::concat_batches,
     datatypes::{DataType, Field, Schema, SchemaRef},
     record_batch::RecordBatch,
@@ -50,6 +50,22 @@ pub(crate) fn text_table(text: &str, nulls: &[&str]) -> RecordBatch {
     let columns = (0..head.len())
         .map(|index| Arc::new(rows.iter().map(|row| Some(row[index].as_str())).collect::<StringArray>()) as ArrayRef);
     RecordBatch::try_new(Arc::new(Schema::new_with_metadata(fields, metadata)), columns.collect()).unwrap()
+}
+
+/// Rows `id:long note:string` from `first` on, of some 200 bytes that compress to half at best.
+pub(crate) fn noise(first: i64, count: i64) -> RecordBatch {
+    let mut state = first as u64 + 1;
+    let mut word = || {
+        // SplitMix64.
+        state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mixed = (state ^ (state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb)
+    };
+    let notes: StringArray =
+        (0..count).map(|_| Some((0..12).map(|_| format!("{:016x}", word())).collect::<String>())).collect();
+    let columns: Vec<(&str, ArrayRef)> =
+        vec![("id", Arc::new((first..first + count).collect::<Int64Array>())), ("note", Arc::new(notes))];
+    RecordBatch::try_from_iter(columns).unwrap()
 }
 
 /// One batch out of many of one schema.

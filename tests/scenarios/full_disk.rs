@@ -1,12 +1,8 @@
 //! A full disk: one clear error that says which folder is full and what to do, nothing half visible, and the next try works
 //! once there is room again. Warehouse and work folder are really small file systems here.
 
-use std::{path::Path, sync::Arc};
+use std::path::Path;
 
-use arrow::{
-    array::{ArrayRef, Int64Array, StringArray},
-    record_batch::RecordBatch,
-};
 use mangonel_proto::{
     Error, ErrorCode,
     v1::{self, RunState},
@@ -14,32 +10,19 @@ use mangonel_proto::{
 };
 
 use crate::harness::{
-    Sandbox, dataset,
+    Sandbox,
+    cluster::Cluster,
+    dataset,
     files::walk,
     group,
     process::{Up, up},
     sandbox::{begin, upload},
     small_disk::{Filler, inside, with_small_disk},
+    tables::noise,
 };
 
 const MIB: u64 = 1 << 20;
 const PROJECT: &str = "football";
-
-/// Rows that no compression makes smaller, some 200 bytes each; 96 as compressed hex digits.
-fn rows(first: i64, count: i64) -> RecordBatch {
-    let mut state = first as u64 + 1;
-    let mut word = || {
-        // SplitMix64.
-        state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mixed = (state ^ (state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb)
-    };
-    let notes: StringArray =
-        (0..count).map(|_| Some((0..12).map(|_| format!("{:016x}", word())).collect::<String>())).collect();
-    let columns: Vec<(&str, ArrayRef)> =
-        vec![("id", Arc::new((first..first + count).collect::<Int64Array>())), ("note", Arc::new(notes))];
-    RecordBatch::try_from_iter(columns).unwrap()
-}
 
 #[track_caller]
 fn assert_full(error: &Error, folder: &Path) {
@@ -64,16 +47,16 @@ async fn a_full_warehouse_loses_nothing_and_goes_on_when_there_is_room() {
     let sandbox = Sandbox::on(server.url(), PROJECT, &inside(server.pid(), &warehouse)).await.unwrap();
     let fill = |left: u64| Filler::fill(server.pid(), &warehouse, left);
     sandbox.create(group("notes", "id", "id:long note:string")).await;
-    sandbox.insert("notes", rows(0, 1000)).await;
+    sandbox.insert("notes", noise(0, 1000)).await;
 
     // An upload.
     let filler = fill(MIB);
     let insert = sandbox.client().begin_insert(begin("notes")).await.unwrap();
     let run_id = insert.run_id().to_owned();
-    assert_full(&upload(&insert, "a", rows(1000, 20_000)).await.unwrap_err(), &warehouse);
+    assert_full(&upload(&insert, "a", noise(1000, 20_000)).await.unwrap_err(), &warehouse);
     filler.remove();
     // The same part, sent again, counts once.
-    upload(&insert, "a", rows(1000, 20_000)).await.unwrap();
+    upload(&insert, "a", noise(1000, 20_000)).await.unwrap();
 
     // The layout: what was uploaded fits, what is made of it does not.
     let filler = fill(MIB);
@@ -86,7 +69,7 @@ async fn a_full_warehouse_loses_nothing_and_goes_on_when_there_is_room() {
     assert_eq!(count(&sandbox).await, 1000);
     filler.remove();
     assert_eq!(count(&sandbox).await, 1000);
-    sandbox.insert("notes", rows(1000, 20_000)).await;
+    sandbox.insert("notes", noise(1000, 20_000)).await;
     assert_eq!(count(&sandbox).await, 21_000);
 
     // A build.
@@ -121,19 +104,19 @@ async fn a_full_work_folder_is_named_and_the_catalog_goes_on_when_there_is_room(
     let sandbox = Sandbox::on(server.url(), PROJECT, &warehouse).await.unwrap();
     let fill = |left: u64| Filler::fill(server.pid(), &data, left);
     sandbox.create(group("notes", "id", "id:long note:string")).await;
-    sandbox.insert("notes", rows(0, 1000)).await;
+    sandbox.insert("notes", noise(0, 1000)).await;
 
     // An upload waits in the work folder first.
     let filler = fill(MIB);
     let insert = sandbox.client().begin_insert(begin("notes")).await.unwrap();
     let run_id = insert.run_id().to_owned();
-    assert_full(&upload(&insert, "a", rows(1000, 40_000)).await.unwrap_err(), &data.join("staging"));
+    assert_full(&upload(&insert, "a", noise(1000, 40_000)).await.unwrap_err(), &data.join("staging"));
     filler.remove();
 
     // A sort that spills.
     let parts = 8;
     for part in 0..parts {
-        upload(&insert, &format!("part-{part}"), rows(1000 + part * 200_000, 200_000)).await.unwrap();
+        upload(&insert, &format!("part-{part}"), noise(1000 + part * 200_000, 200_000)).await.unwrap();
     }
     let filler = fill(MIB);
     insert.commit().await.unwrap();
@@ -161,7 +144,22 @@ async fn a_full_work_folder_is_named_and_the_catalog_goes_on_when_there_is_room(
     assert_eq!(count(&sandbox).await, 1000, "reads go on");
     filler.remove();
     sandbox.create(group("another", "id", "id:long")).await;
-    sandbox.insert("notes", rows(1000, 2000)).await;
+    sandbox.insert("notes", noise(1000, 2000)).await;
     assert_eq!(count(&sandbox).await, 3000);
     assert!(server.terminate().success());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_full_work_folder_of_an_executor_is_named() {
+    let cluster = Cluster::start(0, 1);
+    let folder = cluster.add_executor_on_small_disk("160MiB", 20 * MIB);
+    let sandbox = cluster.sandbox().await;
+    sandbox.create(group("notes", "id", "id:long note:string")).await;
+    let error = sandbox.try_insert("notes", noise(0, 400_000)).await.unwrap_err();
+    assert_full(&error, &folder);
+    assert!(error.message.contains(&cluster.executor_ids()[0]), "{error}");
+    assert_eq!(count(&sandbox).await, 0);
+    // Less fits.
+    sandbox.insert("notes", noise(0, 1000)).await;
+    assert_eq!(count(&sandbox).await, 1000);
 }

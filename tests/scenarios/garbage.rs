@@ -30,7 +30,7 @@ use crate::harness::{
     process::{Up, http_get},
     sandbox::{begin, upload},
     table,
-    tables::rows_of,
+    tables::{noise, rows_of},
 };
 
 /// Everything, however young.
@@ -245,16 +245,20 @@ async fn cancel_a_generation(sandbox: &Sandbox) {
     tokio::time::sleep(Duration::from_secs(1)).await;
 }
 
-/// Begins an insert of two million rows, and waits until so many tasks of it write.
+/// Rows of the insert that is disturbed, each with some 200 bytes that no compression makes much smaller.
+const LARGE: i64 = 400_000;
+
+/// Begins an insert of many rows, and waits until so many tasks of it write.
 async fn begin_large(sandbox: &Sandbox, writers: usize) -> String {
     let large = sandbox.client().begin_insert(begin("notes")).await.unwrap();
     let run_id = large.run_id().to_owned();
-    for part in ["a", "b"] {
-        upload(&large, part, notes::rows()).await.unwrap();
+    for part in 0..2 {
+        upload(&large, &format!("part-{part}"), noise(part * LARGE / 2, LARGE / 2)).await.unwrap();
     }
     large.commit().await.unwrap();
     let table = format!("{0}/{0}_featurestore.db/notes_1", sandbox.project());
-    let is_being_written = |path: &&String| path.contains(&run_id) && path.contains('#');
+    let has_rows = |path: &str| std::fs::metadata(path).is_ok_and(|metadata| metadata.len() > 0);
+    let is_being_written = |path: &&String| path.contains(&run_id) && path.contains('#') && has_rows(path);
     while walk(&sandbox.warehouse().join(&table)).iter().filter(is_being_written).count() < writers {
         assert_eq!(sandbox.run(&run_id).await.state(), RunState::Prepared, "the insert ended too early");
         tokio::time::sleep(Duration::from_millis(5)).await;
@@ -330,11 +334,11 @@ async fn all_classes_of_a_cluster_that_lost_an_executor() {
     cancel_a_generation(&sandbox).await;
     let run_id = begin_large(&sandbox, 2).await;
     cluster.kill_executor();
-    assert_eq!(sandbox.end_of(&run_id).await.unwrap().rows, 2 * notes::ROWS as u64);
+    assert_eq!(sandbox.end_of(&run_id).await.unwrap().rows, LARGE as u64);
     cluster.add_executor(1);
     make_garbage(&sandbox).await;
     garbage_goes_and_nothing_else(&sandbox, &KINDS).await;
-    assert_eq!(sandbox.rows("notes").await.num_rows() as i64, 3 * notes::ROWS);
+    assert_eq!(sandbox.rows("notes").await.num_rows() as i64, notes::ROWS + LARGE);
 }
 
 /// Removes everything, however young, again and again while an upload, an insert and two builds are at work.
@@ -378,11 +382,11 @@ async fn nothing_at_work_is_hit(sandbox: &Sandbox) {
     assert!(rounds > 3, "the work ended too early");
     go_on.send(()).unwrap();
     uploading.await.unwrap();
-    assert_eq!(sandbox.end_of(&inserting).await.unwrap().rows, 2 * notes::ROWS as u64);
+    assert_eq!(sandbox.end_of(&inserting).await.unwrap().rows, LARGE as u64);
     assert_eq!(sandbox.end_of(&slow_run).await.unwrap().rows, 20);
     let built = sandbox.end_of_build(&building).await.unwrap();
     notes::assert_whole(sandbox, &built).await;
-    assert_eq!(sandbox.rows("notes").await.num_rows() as i64, 3 * notes::ROWS);
+    assert_eq!(sandbox.rows("notes").await.num_rows() as i64, notes::ROWS + LARGE);
     assert_eq!(sandbox.rows("kept").await.num_rows(), 220);
     assert_eq!(reachable(sandbox).await, before);
 }

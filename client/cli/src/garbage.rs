@@ -70,11 +70,14 @@ fn show(report: &v1::GarbageReport, garbage: &GarbageArgs, form: OutputForm) -> 
     if report.classes.is_empty() {
         return Ok(());
     }
-    let total = format!("{} files of {}", output::thousands(files), output::bytes(bytes));
+    let total = match files {
+        1 => format!("1 file of {}", output::bytes(bytes)),
+        _ => format!("{} files of {}", output::thousands(files), output::bytes(bytes)),
+    };
     output::print(&if report.deleted {
         format!("removed {total}\n")
     } else {
-        format!("{total}; `mangonel garbage delete` removes them\n")
+        format!("{total}; `mangonel garbage delete` removes what is listed\n")
     })
 }
 

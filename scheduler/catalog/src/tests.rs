@@ -291,6 +291,36 @@ async fn the_index_of_runs_is_bounded_and_keeps_the_unfinished() {
 }
 
 #[tokio::test]
+async fn a_dataset_and_its_run_are_created_together_or_not_at_all() {
+    let world = World::new().await;
+    let (catalog, local) = (&world.catalog, &world.local);
+    let create = |run_id: &str| {
+        let dataset = TrainingDataset { name: "set".into(), ..Default::default() };
+        catalog.create_training_dataset_and_run(local, dataset, run(run_id, RunKind::Build, ""))
+    };
+    let (dataset, build) = create("b-1").await.unwrap();
+    assert_eq!((build.value.target_name.as_str(), build.value.target_version), ("set", dataset.value.version));
+    assert_eq!(catalog.get_run(local, "b-1").await.unwrap(), build);
+    assert_eq!(create("b-1").await.unwrap_err().code, ErrorCode::AlreadyExists);
+    assert_eq!(catalog.list_training_datasets(local, "set").await.unwrap().0.len(), 1, "no version without a run");
+    let (second, _) = create("b-2").await.unwrap();
+    assert_eq!(second.value.version, dataset.value.version + 1);
+}
+
+#[tokio::test]
+async fn deletions_are_remembered_with_their_time() {
+    let world = World::new().await;
+    let (catalog, local) = (&world.catalog, &world.local);
+    assert_eq!(catalog.list_deleted_feature_groups(local).await.unwrap(), []);
+    let group = world.group("teams").await;
+    catalog.delete_feature_group(local, &group).await.unwrap();
+    let deleted = catalog.list_deleted_feature_groups(local).await.unwrap();
+    assert_eq!((deleted.len(), deleted[0].name.as_str(), deleted[0].version), (1, "teams", group.value.version));
+    assert!(deleted[0].deleted_ms >= group.value.created_ms);
+    assert_eq!(catalog.list_deleted_training_datasets(local).await.unwrap(), []);
+}
+
+#[tokio::test]
 async fn a_watch_tells_of_changes_in_its_project_only() {
     let world = World::new().await;
     let (catalog, local) = (&world.catalog, &world.local);
@@ -334,6 +364,9 @@ async fn nobody_unknown_gets_anything() {
         update_feature_group(&group),
         delete_feature_group(&group),
         create_training_dataset(TrainingDataset::default()),
+        create_training_dataset_and_run(TrainingDataset::default(), run("b-3", RunKind::Build, "set")),
+        list_deleted_feature_groups(),
+        list_deleted_training_datasets(),
         get_training_dataset("set", 0),
         list_training_datasets(""),
         update_training_dataset(&dataset),
@@ -347,8 +380,11 @@ async fn nobody_unknown_gets_anything() {
         list_prepared_runs(),
     );
 
+    assert_eq!(catalog.may_clean(eve).unwrap_err().code, ErrorCode::PermissionDenied);
+
     let sources = [
         include_str!("catalog.rs"),
+        include_str!("deletions.rs"),
         include_str!("project.rs"),
         include_str!("feature_group.rs"),
         include_str!("training_dataset.rs"),

@@ -11,7 +11,7 @@ use std::{
 
 use mangonel_operators::task::{forget_pulse, pulse};
 use mangonel_proto::{
-    Error, Result,
+    Error, ErrorCode, Result,
     v1::{RunProgress, RunState, StageReport},
 };
 use tokio::sync::watch;
@@ -240,19 +240,23 @@ impl LiveRun {
         self.away.lock().unwrap_or_else(PoisonError::into_inner).error = error;
     }
 
-    /// Progress now.
+    /// Progress now. `answers`: the catalog does, at this moment.
     ///
     /// # Errors
     /// When there is no use in waiting for the end any longer.
-    pub(crate) fn progress_or_unknown(&self) -> Result<RunProgress> {
-        self.unknown_end().map_or_else(|| Ok(self.snapshot()), Err)
+    pub(crate) fn progress_or_unknown(&self, answers: bool) -> Result<RunProgress> {
+        self.unknown_end(answers).map_or_else(|| Ok(self.snapshot()), Err)
     }
 
     /// What to tell a watcher who has waited long enough for a catalog that is away: that nobody can say yet how the run ended,
     /// or, at once, what it failed with.
-    fn unknown_end(&self) -> Option<Error> {
+    fn unknown_end(&self, answers: bool) -> Option<Error> {
         let known = self.away.lock().unwrap_or_else(PoisonError::into_inner);
         let (Some((since, failure)), Some(away)) = (&known.ended, &known.error) else { return None };
+        // It was lost, and is back: the end will be recorded in a moment. A full one answers and takes nothing.
+        if answers && away.code == ErrorCode::Unavailable {
+            return None;
+        }
         let run = &self.run_id;
         if let Some(failure) = failure {
             let mut failure = failure.clone();

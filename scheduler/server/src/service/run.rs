@@ -91,7 +91,7 @@ impl FeatureStore {
         let run = match (self.catalog.get_run(who, run_id.as_str()).await, self.live.get(run_id.as_str())) {
             (Ok(run), _) => run.value,
             // Its work goes on.
-            (Err(error), Some(live)) if seen && error.is_transient() => return live.progress_or_unknown(),
+            (Err(error), Some(live)) if seen && error.is_transient() => return live.progress_or_unknown(false),
             (Err(error), _) => return Err(error),
         };
         self.progress_of(&run).await
@@ -99,7 +99,7 @@ impl FeatureStore {
 
     async fn progress_of(&self, run: &v1::Run) -> Result<v1::RunProgress> {
         if let (Some(live), RunState::Prepared) = (self.live.get(&run.id), run.state()) {
-            return live.progress_or_unknown();
+            return live.progress_or_unknown(true);
         }
         let mut progress = v1::RunProgress {
             run_id: run.id.clone(),
