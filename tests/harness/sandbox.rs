@@ -16,7 +16,7 @@ use mangonel_proto::{
     v1::{self, RunState},
     wire::{self, Command},
 };
-use mangonel_scheduler::{CatalogOptions, EngineOptions, Server, ServerOptions};
+use mangonel_scheduler::{CatalogOptions, EngineOptions, Server, ServerOptions, SqlOptions};
 use mangonel_storage::{dataset::Manifest, types::arrow_schema};
 use mangonel_tfrecord::{BatchReader, EncodeOptions, ExampleSchema};
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
@@ -49,7 +49,16 @@ impl Sandbox {
         Self::local_with(2, 512 << 20, 0).await
     }
 
+    /// A server in this process whose queries are bounded so.
+    pub(crate) async fn local_of_sql(sql: SqlOptions) -> Self {
+        Self::local_on(2, 512 << 20, 64 << 20, sql).await
+    }
+
     async fn local_with(threads: usize, memory_bytes: usize, broadcast_bytes_max: u64) -> Self {
+        Self::local_on(threads, memory_bytes, broadcast_bytes_max, SqlOptions::default()).await
+    }
+
+    async fn local_on(threads: usize, memory_bytes: usize, broadcast_bytes_max: u64, sql: SqlOptions) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let options = ServerOptions {
             data_dir: folder.path().to_owned(),
@@ -58,6 +67,7 @@ impl Sandbox {
             warehouse: None,
             memory_bytes,
             broadcast_bytes_max,
+            sql,
             catalog: CatalogOptions::Embedded,
             engine: EngineOptions::Local { threads },
         };

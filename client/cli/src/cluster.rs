@@ -7,7 +7,7 @@ use mangonel_scheduler::{BROADCAST_BYTES_MAX, CatalogOptions, EngineOptions, Ser
 use crate::{
     args::{ExecutorArgs, SchedulerArgs},
     output,
-    up::{cores, machine_memory, serve, start_logs},
+    up::{cores, machine_memory, serve, sql_options, start_logs},
 };
 
 /// Environment variable with the secret that scheduler and executors share.
@@ -26,6 +26,7 @@ pub(crate) async fn scheduler(args: SchedulerArgs) -> Result<()> {
         warehouse: Some(args.warehouse),
         memory_bytes: args.memory.unwrap_or_else(|| machine_memory() / 2),
         broadcast_bytes_max: args.broadcast_max.map_or(BROADCAST_BYTES_MAX, |bytes| bytes as u64),
+        sql: sql_options(&args.sql),
         catalog: CatalogOptions::Etcd(args.etcd),
         engine: EngineOptions::Cluster { address: args.cluster, secret },
     })

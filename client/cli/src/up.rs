@@ -1,11 +1,14 @@
 //! `mangonel up`: everything in one process, until Ctrl-C or SIGTERM.
 
 use mangonel_proto::{Error, Result};
-use mangonel_scheduler::{BROADCAST_BYTES_MAX, CatalogOptions, EngineOptions, Server, ServerOptions};
+use mangonel_scheduler::{BROADCAST_BYTES_MAX, CatalogOptions, EngineOptions, Server, ServerOptions, SqlOptions};
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::{EnvFilter, fmt, layer::SubscriberExt, util::SubscriberInitExt};
 
-use crate::{args::UpArgs, output};
+use crate::{
+    args::{SqlServerArgs, UpArgs},
+    output,
+};
 
 pub(crate) async fn run(args: UpArgs) -> Result<()> {
     start_logs();
@@ -41,8 +44,19 @@ pub(crate) fn options(args: &UpArgs) -> ServerOptions {
         warehouse: args.warehouse.clone(),
         memory_bytes: args.memory.unwrap_or_else(|| machine_memory() / 2),
         broadcast_bytes_max: args.broadcast_max.map_or(BROADCAST_BYTES_MAX, |bytes| bytes as u64),
+        sql: sql_options(&args.sql),
         catalog: CatalogOptions::Embedded,
         engine: EngineOptions::Local { threads: args.threads.unwrap_or_else(cores) },
+    }
+}
+
+/// Bounds of queries, as the command line says them.
+pub(crate) fn sql_options(args: &SqlServerArgs) -> SqlOptions {
+    let default = SqlOptions::default();
+    SqlOptions {
+        timeout_max: args.sql_timeout.map_or(default.timeout_max, |timeout| timeout.0),
+        tables_bytes_max: args.sql_tables_max.map_or(default.tables_bytes_max, |bytes| bytes as u64),
+        ..default
     }
 }
 

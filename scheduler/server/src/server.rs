@@ -20,7 +20,7 @@ use crate::{
     flight::FlightFront,
     http,
     members::Members,
-    service::{FeatureStore, clear_reads},
+    service::{FeatureStore, SqlOptions, clear_reads},
 };
 
 /// How long etcd may take to answer, at the start and for each call.
@@ -42,6 +42,7 @@ pub struct ServerOptions {
     /// Largest feature group, in bytes as stored, that a join on other columns sends whole to every task; rows of larger
     /// ones are routed.
     pub broadcast_bytes_max: u64,
+    pub sql: SqlOptions,
     pub catalog: CatalogOptions,
     pub engine: EngineOptions,
 }
@@ -130,6 +131,7 @@ impl Server {
             staging,
             options.memory_bytes,
             options.broadcast_bytes_max,
+            options.sql.clone(),
         )?;
         let store = Arc::new(store);
         let mut cluster_address = None;

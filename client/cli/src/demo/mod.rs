@@ -12,7 +12,7 @@ use mangonel_scheduler::Server;
 
 use crate::{
     args::DialectArgs,
-    args::{DemoArgs, UpArgs},
+    args::{DemoArgs, SqlServerArgs, UpArgs},
     feature_group::insert_files,
     files::Reading,
     output::{self, bytes, thousands},
@@ -37,6 +37,7 @@ pub(crate) async fn run(args: DemoArgs) -> Result<()> {
         memory: None,
         threads: None,
         broadcast_max: None,
+        sql: SqlServerArgs::default(),
     };
     let server = Box::pin(Server::start(options(&up))).await?;
     let demonstrated = demonstrate(&server, &args).await;

@@ -166,15 +166,27 @@ impl FlightFront {
         let Some(descriptor) = descriptor else {
             return Err(Error::invalid("an upload begins with the descriptor of its part"));
         };
-        let Command::InsertPart(part) = command(&descriptor)? else {
-            return Err(Error::invalid("only parts of an insert can be uploaded"));
-        };
-        let grant = self.store.tickets.open(&principal, &part.upload_ticket)?;
-        let Grant::Upload { run_id } = grant else { return Err(Error::invalid("this ticket is not for uploading")) };
+        let malformed = |error: FlightError| Error::invalid(format!("malformed upload: {error}"));
         let messages = messages.map_err(|status| FlightError::Tonic(Box::new(status)));
-        let batches = FlightRecordBatchStream::new_from_flight_data(messages)
-            .map_err(|error| Error::invalid(format!("malformed upload: {error}")));
-        self.store.receive_part(&principal, &run_id, &part.part, batches.boxed()).await
+        let mut batches = FlightRecordBatchStream::new_from_flight_data(messages);
+        match command(&descriptor)? {
+            Command::InsertPart(part) => {
+                let grant = self.store.tickets.open(&principal, &part.upload_ticket)?;
+                let Grant::Upload { run_id } = grant else {
+                    return Err(Error::invalid("this ticket is not for uploading"));
+                };
+                self.store.receive_part(&principal, &run_id, &part.part, batches.map_err(malformed).boxed()).await
+            }
+            Command::QueryTable(table) => {
+                // A table without rows has columns all the same.
+                let first = batches.try_next().await.map_err(malformed)?;
+                let schema = batches.schema().cloned();
+                let schema = schema.ok_or_else(|| Error::invalid("a table begins with its schema"))?;
+                let rows = stream::iter(first.map(Ok)).chain(batches.map_err(malformed));
+                self.store.receive_query_table(&principal, table, schema, rows.boxed()).await
+            }
+            _ => Err(Error::invalid("only parts of an insert and tables of a query can be uploaded")),
+        }
     }
 }
 

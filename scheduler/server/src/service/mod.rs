@@ -16,6 +16,7 @@ mod status;
 mod training_dataset;
 
 pub(crate) use route::clear_reads;
+pub use sql::SqlOptions;
 
 use std::{path::PathBuf, sync::Arc};
 
@@ -53,11 +54,12 @@ pub(crate) struct FeatureStore {
     pub(crate) broadcast_bytes_max: u64,
     started_ms: i64,
     reads: read::Reads,
+    queries: sql::Queries,
 }
 
 impl FeatureStore {
     /// # Errors
-    /// `internal` when no key for tickets can be made.
+    /// `internal` when no key for tickets can be made, and when queries get no folder or no threads.
     pub(crate) fn try_new(
         catalog: Catalog,
         warehouse: Arc<Warehouse>,
@@ -66,7 +68,9 @@ impl FeatureStore {
         staging: PathBuf,
         memory_bytes: usize,
         broadcast_bytes_max: u64,
+        sql: SqlOptions,
     ) -> Result<Self> {
+        let queries = sql::Queries::try_new(sql, &staging)?;
         Ok(Self {
             catalog,
             warehouse,
@@ -80,6 +84,7 @@ impl FeatureStore {
             broadcast_bytes_max,
             started_ms: now_ms(),
             reads: read::Reads::default(),
+            queries,
         })
     }
 
