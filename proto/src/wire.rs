@@ -199,7 +199,7 @@ pub fn from_body<T: DeserializeOwned>(body: &[u8]) -> Result<T> {
     serde_json::from_slice(body).map_err(|error| Error::invalid(format!("malformed request: {error}")))
 }
 
-/// Descriptor command of `GetFlightInfo` (reads) and `DoPut` (insert parts): a tagged JSON object such as
+/// Descriptor command of `GetFlightInfo` (reads) and `DoPut` (parts of inserts, tables of queries): a tagged JSON object such as
 /// `{"features": {...}}`.
 #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -208,6 +208,7 @@ pub enum Command {
     Sql(v1::SqlQuery),
     Read(v1::ReadVersion),
     InsertPart(v1::InsertPart),
+    QueryTable(v1::QueryTable),
 }
 
 impl Command {
@@ -220,7 +221,8 @@ impl Command {
     /// `invalid_argument` when `bytes` is no command of ours.
     pub fn parse(bytes: &[u8]) -> Result<Self> {
         serde_json::from_slice(bytes).map_err(|error| {
-            Error::invalid(format!("descriptor is no command of Mangonel (features, sql, read, insert_part): {error}"))
+            let commands = "features, sql, read, insert_part, query_table";
+            Error::invalid(format!("descriptor is no command of Mangonel ({commands}): {error}"))
         })
     }
 }

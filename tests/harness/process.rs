@@ -177,6 +177,18 @@ impl Up {
         self.0.terminate()
     }
 
+    /// Processor time that it has used so far.
+    pub(crate) fn processor_time(&self) -> Duration {
+        self.0.processor_time()
+    }
+
+    /// A client command against this server, not started.
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(binary());
+        command.args(["--server", self.url()]).args(arguments).stdin(Stdio::null());
+        command
+    }
+
     /// Runs a client command against this server.
     pub(crate) fn run(&self, arguments: &[&str]) -> Output {
         mangonel(&[&["--server", self.url()], arguments].concat())

@@ -16,7 +16,7 @@ use mangonel_proto::{
     v1::{self, RunState},
     wire::{self, Command},
 };
-use mangonel_scheduler::{CatalogOptions, EngineOptions, Limits, Server, ServerOptions};
+use mangonel_scheduler::{CatalogOptions, EngineOptions, Limits, Server, ServerOptions, SqlOptions};
 use mangonel_storage::{dataset::Manifest, types::arrow_schema};
 use mangonel_tfrecord::{BatchReader, EncodeOptions, ExampleSchema};
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
@@ -54,7 +54,22 @@ impl Sandbox {
         Self::local_with(2, 512 << 20, 0, limits).await
     }
 
+    /// A server in this process whose queries are bounded so.
+    pub(crate) async fn local_of_sql(sql: SqlOptions) -> Self {
+        Self::local_on(2, 512 << 20, 64 << 20, Limits::default(), sql).await
+    }
+
     async fn local_with(threads: usize, memory_bytes: usize, broadcast_bytes_max: u64, limits: Limits) -> Self {
+        Self::local_on(threads, memory_bytes, broadcast_bytes_max, limits, SqlOptions::default()).await
+    }
+
+    async fn local_on(
+        threads: usize,
+        memory_bytes: usize,
+        broadcast_bytes_max: u64,
+        limits: Limits,
+        sql: SqlOptions,
+    ) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let options = ServerOptions {
             data_dir: folder.path().to_owned(),
@@ -65,6 +80,7 @@ impl Sandbox {
             broadcast_bytes_max,
             compact_after: 16,
             import_roots: Vec::new(),
+            sql,
             catalog: CatalogOptions::Embedded,
             engine: EngineOptions::Local { threads },
             limits,

@@ -54,7 +54,7 @@ async fn every_read_sees_what_was_there(sandbox: &Sandbox) {
         let asked = v1::FeatureRequest { as_of_ms: time, ..request("id budget") };
         assert_table(&sandbox.ask(asked).await.unwrap(), state);
         let sql = "SELECT * FROM teams_1 ORDER BY id".to_owned();
-        let queried = Command::Sql(v1::SqlQuery { sql, as_of_ms: time });
+        let queried = Command::Sql(v1::SqlQuery { sql, as_of_ms: time, ..Default::default() });
         assert_table(&sandbox.read(queried).await.unwrap(), state);
     }
     assert_eq!(sandbox.read(read(0, Some(0))).await.unwrap().num_rows(), 0);
@@ -94,7 +94,7 @@ async fn times_and_versions_that_never_were_are_refused(sandbox: &Sandbox) {
     assert!(error.code == ErrorCode::InvalidArgument && error.message.contains("not both"), "{error}");
     let error = sandbox.ask(v1::FeatureRequest { as_of_ms: 1_000, ..request("budget") }).await.unwrap_err();
     assert!(error.code == ErrorCode::NotFound && error.message.contains("1970-01-01T00:00:01"), "{error}");
-    let sql = Command::Sql(v1::SqlQuery { sql: "SELECT * FROM teams".into(), as_of_ms: 1_000 });
+    let sql = Command::Sql(v1::SqlQuery { sql: "SELECT * FROM teams".into(), as_of_ms: 1_000, ..Default::default() });
     let error = sandbox.read(sql).await.unwrap_err();
     assert!(error.message.contains("teams") && error.message.contains("1970-01-01T00:00:01"), "{error}");
 }

@@ -190,7 +190,24 @@ pub(crate) struct UpArgs {
     pub import_roots: Vec<String>,
     #[command(flatten)]
     pub limits: LimitArgs,
+    #[command(flatten)]
+    pub sql: SqlServerArgs,
 }
+
+/// Bounds of queries.
+#[derive(Debug, Clone, Default, Args)]
+pub(crate) struct SqlServerArgs {
+    /// Longest that this server works on one SQL query, such as 30s, 5m or 2h, or `none`; 1h unless given
+    #[arg(long, value_parser = parse_timeout, value_name = "TIME")]
+    pub sql_timeout: Option<Timeout>,
+    /// Room on the disk for all tables that clients send along with SQL queries; 1GiB unless given
+    #[arg(long, value_parser = parse_bytes, value_name = "SIZE")]
+    pub sql_tables_max: Option<usize>,
+}
+
+/// A bound on time; `None` is no bound.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Timeout(pub Option<Duration>);
 
 #[derive(Debug, Clone, Args)]
 #[command(after_help = "\
@@ -232,6 +249,8 @@ pub(crate) struct SchedulerArgs {
     pub import_roots: Vec<String>,
     #[command(flatten)]
     pub limits: LimitArgs,
+    #[command(flatten)]
+    pub sql: SqlServerArgs,
 }
 
 #[derive(Debug, Clone, Args)]
@@ -617,10 +636,28 @@ pub(crate) enum FileFormat {
 Examples:
   mangonel sql 'SELECT country, count(*) FROM teams_features GROUP BY country'
   mangonel sql 'SELECT * FROM teams_features_1' --limit 100 --output csv
-  mangonel sql - --to teams.parquet < query.sql")]
+  mangonel sql - --to teams.parquet < query.sql
+  mangonel sql 'SELECT * FROM mine JOIN teams_features USING (team_id)' --table mine=teams.csv
+  mangonel sql 'SELECT * FROM season_scores_features_latest' --explain")]
 pub(crate) struct SqlArgs {
-    /// One SELECT over the tables GROUP_VERSION and GROUP (its latest version); `-` reads it from standard input
+    /// One SELECT over the tables GROUP_VERSION and GROUP (its latest version), and over the latest row of each key in both,
+    /// GROUP_VERSION_latest and GROUP_latest; `-` reads it from standard input
     pub query: String,
+    /// File to be sent along, as a table of this name in the query. CSV, TSV and JSON lines: types as the rows look;
+    /// `-` is standard input
+    #[arg(long = "table", value_name = "NAME=FILE")]
+    pub tables: Vec<String>,
+    /// Format of the files of `--table`, where their endings do not say it
+    #[arg(long, value_enum, value_name = "FORMAT")]
+    pub table_as: Option<InputFormat>,
+    #[command(flatten)]
+    pub dialect: DialectArgs,
+    /// Say what the query does, step by step, and read nothing. `EXPLAIN ANALYZE SELECT ...` runs it, and says what was measured
+    #[arg(long)]
+    pub explain: bool,
+    /// Stop the query when the server has worked on it for so long, such as 30s or 5m; `--sql-timeout` of the server unless given
+    #[arg(long, value_name = "TIME", value_parser = parse_duration)]
+    pub timeout: Option<Duration>,
     #[command(flatten)]
     pub as_of: AsOfArgs,
     #[command(flatten)]
@@ -882,24 +919,6 @@ fn parse_bytes(text: &str) -> Result<usize, String> {
     number.checked_mul(factor).ok_or_else(|| format!("`{text}` is too large"))
 }
 
-/// Reads `500ms`, `30s`, `5m`, `1h`, `1.5` (seconds).
-fn parse_duration(text: &str) -> Result<Duration, String> {
-    let digits = text.find(|letter: char| !letter.is_ascii_digit() && letter != '.').unwrap_or(text.len());
-    let (number, unit) = text.split_at(digits);
-    let factor = match unit.trim() {
-        "ms" => 0.001,
-        "" | "s" => 1.0,
-        "m" | "min" => 60.0,
-        "h" => 3600.0,
-        _ => return Err(format!("`{unit}` is no unit of time: use ms, s, m or h")),
-    };
-    let number: f64 = number.parse().map_err(|_| format!("`{text}` is not like 30s"))?;
-    match Duration::try_from_secs_f64(number * factor) {
-        Ok(time) if !time.is_zero() => Ok(time),
-        _ => Err(format!("`{text}` must be longer than nothing, and no more than time itself")),
-    }
-}
-
 /// A number of one or more.
 fn parse_count(text: &str) -> Result<usize, String> {
     match text.parse() {
@@ -907,6 +926,33 @@ fn parse_count(text: &str) -> Result<usize, String> {
         Ok(count) => Ok(count),
         Err(_) => Err(format!("`{text}` is no number")),
     }
+}
+
+/// Reads `500ms`, `30s`, `5m`, `2h`.
+fn parse_duration(text: &str) -> Result<Duration, String> {
+    let digits = text.find(|letter: char| !letter.is_ascii_digit() && letter != '.').unwrap_or(text.len());
+    let (number, unit) = text.split_at(digits);
+    let seconds = match unit.trim().to_ascii_lowercase().as_str() {
+        "ms" => 0.001,
+        "s" => 1.0,
+        "m" | "min" => 60.0,
+        "h" => 3600.0,
+        "" => return Err(format!("`{text}` has no unit: use ms, s, m or h")),
+        _ => return Err(format!("`{unit}` is no unit: use ms, s, m or h")),
+    };
+    let number: f64 = number.parse().map_err(|_| format!("`{text}` is not like 30s"))?;
+    let duration = Duration::try_from_secs_f64(number * seconds).map_err(|_| format!("`{text}` is too large"))?;
+    if duration.as_millis() == 0 {
+        return Err(format!("`{text}` leaves no time"));
+    }
+    Ok(duration)
+}
+
+fn parse_timeout(text: &str) -> Result<Timeout, String> {
+    if text == "none" {
+        return Ok(Timeout(None));
+    }
+    parse_duration(text).map(|duration| Timeout(Some(duration)))
 }
 
 /// One character of one byte; `\t` is a tab.

@@ -7,7 +7,7 @@ use mangonel_scheduler::{BROADCAST_BYTES_MAX, CatalogOptions, EngineOptions, Ser
 use crate::{
     args::{ExecutorArgs, SchedulerArgs},
     output,
-    up::{cores, limits, machine_memory, serve, start_logs},
+    up::{cores, limits, machine_memory, serve, sql_options, start_logs},
 };
 
 /// Environment variable with the secret that scheduler and executors share.
@@ -28,6 +28,7 @@ pub(crate) async fn scheduler(args: SchedulerArgs) -> Result<()> {
         broadcast_bytes_max: args.broadcast_max.map_or(BROADCAST_BYTES_MAX, |bytes| bytes as u64),
         compact_after: args.compact_after,
         import_roots: args.import_roots,
+        sql: sql_options(&args.sql),
         catalog: CatalogOptions::Etcd(args.etcd),
         engine: EngineOptions::Cluster { address: args.cluster, secret },
         limits: limits(&args.limits),

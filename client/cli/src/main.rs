@@ -18,6 +18,7 @@ mod shell;
 mod sql;
 mod status;
 mod training_dataset;
+mod typed;
 mod up;
 
 use std::process::ExitCode;

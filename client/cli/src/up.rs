@@ -1,12 +1,12 @@
 //! `mangonel up`: everything in one process, until Ctrl-C or SIGTERM.
 
 use mangonel_proto::{Error, Result};
-use mangonel_scheduler::{BROADCAST_BYTES_MAX, CatalogOptions, EngineOptions, Limits, Server, ServerOptions};
+use mangonel_scheduler::{BROADCAST_BYTES_MAX, CatalogOptions, EngineOptions, Limits, Server, ServerOptions, SqlOptions};
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::{EnvFilter, fmt, layer::SubscriberExt, util::SubscriberInitExt};
 
 use crate::{
-    args::{LimitArgs, UpArgs},
+    args::{LimitArgs, SqlServerArgs, UpArgs},
     colour, output,
 };
 
@@ -49,6 +49,7 @@ pub(crate) fn options(args: &UpArgs) -> ServerOptions {
         broadcast_bytes_max: args.broadcast_max.map_or(BROADCAST_BYTES_MAX, |bytes| bytes as u64),
         compact_after: args.compact_after,
         import_roots: args.import_roots.clone(),
+        sql: sql_options(&args.sql),
         catalog: CatalogOptions::Embedded,
         engine: EngineOptions::Local { threads: args.threads.unwrap_or_else(cores) },
         limits: limits(&args.limits),
@@ -57,6 +58,16 @@ pub(crate) fn options(args: &UpArgs) -> ServerOptions {
 
 pub(crate) fn limits(args: &LimitArgs) -> Limits {
     Limits { running: args.max_running, waiting: args.max_waiting.unwrap_or(Limits::WAITING), reads: args.max_reads }
+}
+
+/// Bounds of queries, as the command line says them.
+pub(crate) fn sql_options(args: &SqlServerArgs) -> SqlOptions {
+    let default = SqlOptions::default();
+    SqlOptions {
+        timeout_max: args.sql_timeout.map_or(default.timeout_max, |timeout| timeout.0),
+        tables_bytes_max: args.sql_tables_max.map_or(default.tables_bytes_max, |bytes| bytes as u64),
+        ..default
+    }
 }
 
 pub(crate) fn cores() -> usize {

@@ -53,7 +53,41 @@ impl InsertParts {
         S: Stream<Item = Result<RecordBatch>> + Send + 'static,
     {
         let command = v1::InsertPart { upload_ticket: self.upload_ticket.clone(), part: part.to_owned() };
-        let descriptor = FlightDescriptor::new_cmd(Command::InsertPart(command).to_bytes()?);
+        self.client.put(Command::InsertPart(command), schema, batches).await?;
+        self.parts.lock().unwrap_or_else(PoisonError::into_inner).push(part.to_owned());
+        Ok(())
+    }
+
+    /// Starts the run that lays out the rows; watch it for the end.
+    ///
+    /// # Errors
+    /// What the server answered.
+    pub async fn commit(self) -> Result<v1::Run> {
+        let parts = self.parts.into_inner().unwrap_or_else(PoisonError::into_inner);
+        self.client.call(v1::CommitInsert { run_id: self.run_id, parts }).await
+    }
+}
+
+impl MangonelClient {
+    /// Sends a table along with a query that has not been asked: the one with this `query_id`, which is a new one for each query,
+    /// such as a UUID. The query takes it as `name`.
+    ///
+    /// # Errors
+    /// The first error of `batches`, or what the server answered.
+    pub async fn send_table<S>(&self, query_id: &str, name: &str, schema: SchemaRef, batches: S) -> Result<()>
+    where
+        S: Stream<Item = Result<RecordBatch>> + Send + 'static,
+    {
+        let table = v1::QueryTable { query_id: query_id.to_owned(), name: name.to_owned() };
+        self.put(Command::QueryTable(table), schema, batches).await
+    }
+
+    /// Uploads batches as what `command` says.
+    async fn put<S>(&self, command: Command, schema: SchemaRef, batches: S) -> Result<()>
+    where
+        S: Stream<Item = Result<RecordBatch>> + Send + 'static,
+    {
+        let descriptor = FlightDescriptor::new_cmd(command.to_bytes()?);
         let batches = batches.map_err(|error| FlightError::ExternalError(Box::new(error)));
         // A failing source must not look like the end of the part, which the server would keep: what comes last is no message
         // of Arrow, and the server drops the part. The error is kept.
@@ -75,8 +109,8 @@ impl InsertParts {
                     })
                 }
             });
-        let answered = self.client.patience.watch(signs, async {
-            let answer = self.client.flight.clone().do_put(self.client.request(data)).await;
+        let answered = self.patience.watch(signs, async {
+            let answer = self.flight.clone().do_put(self.request(data)).await;
             let answer = answer.map_err(|status| from_status(&status))?.into_inner();
             answer.try_collect::<Vec<_>>().await.map(drop).map_err(|status| from_status(&status))
         });
@@ -84,18 +118,7 @@ impl InsertParts {
         if let Some(error) = failure.lock().unwrap_or_else(PoisonError::into_inner).take() {
             return Err(Error::invalid(error));
         }
-        answered?;
-        self.parts.lock().unwrap_or_else(PoisonError::into_inner).push(part.to_owned());
-        Ok(())
-    }
-
-    /// Starts the run that lays out the rows; watch it for the end.
-    ///
-    /// # Errors
-    /// What the server answered.
-    pub async fn commit(self) -> Result<v1::Run> {
-        let parts = self.parts.into_inner().unwrap_or_else(PoisonError::into_inner);
-        self.client.call(v1::CommitInsert { run_id: self.run_id, parts }).await
+        answered
     }
 }
 

@@ -1071,8 +1071,8 @@ pub struct Explanation {
     #[prost(string, tag = "2")]
     pub physical_plan: ::prost::alloc::string::String,
 }
-/// Flight command of an SQL query: one SELECT over the tables `<group>_<version>` and `<group>`, the latest version. A table
-/// holds every row of its version, as pinned when the query is planned.
+/// Flight command of an SQL query: one SELECT over the tables `<group>_<version>` and `<group>`, the latest version, and over
+/// tables that were sent along. A table holds every row of its version, as pinned when the query is planned.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct SqlQuery {
     #[prost(string, tag = "1")]
@@ -1080,6 +1080,26 @@ pub struct SqlQuery {
     /// Milliseconds since 1970 UTC: what the tables held then, by the times of commits. 0 means now.
     #[prost(int64, tag = "2")]
     pub as_of_ms: i64,
+    /// Names the tables that were sent along, which this query takes: they are gone when it was refused or its rows were read.
+    /// Empty for none.
+    #[prost(string, tag = "3")]
+    pub query_id: ::prost::alloc::string::String,
+    /// Rows at most; 0 means all.
+    #[prost(uint64, tag = "4")]
+    pub limit: u64,
+    /// Milliseconds that the server may work on it, beside waiting for its reader; 0 means as long as the server allows.
+    #[prost(uint64, tag = "5")]
+    pub timeout_ms: u64,
+}
+/// Flight command of a `DoPut`: a table that a query reads beside the feature groups.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct QueryTable {
+    /// Chosen by the client, once for each query: 1 to 64 lower-case letters, digits and `-`, such as a UUID.
+    #[prost(string, tag = "1")]
+    pub query_id: ::prost::alloc::string::String,
+    /// As SQL says it without quotes, so that capitals do not count.
+    #[prost(string, tag = "2")]
+    pub name: ::prost::alloc::string::String,
 }
 /// Flight command that reads a whole feature group version, or a committed training dataset.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]

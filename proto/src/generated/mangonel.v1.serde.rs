@@ -7192,6 +7192,115 @@ impl<'de> serde::Deserialize<'de> for ProjectList {
         deserializer.deserialize_struct("mangonel.v1.ProjectList", FIELDS, GeneratedVisitor)
     }
 }
+impl serde::Serialize for QueryTable {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if true {
+            len += 1;
+        }
+        if true {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("mangonel.v1.QueryTable", len)?;
+        if true {
+            struct_ser.serialize_field("queryId", &self.query_id)?;
+        }
+        if true {
+            struct_ser.serialize_field("name", &self.name)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for QueryTable {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "query_id",
+            "queryId",
+            "name",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            QueryId,
+            Name,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "queryId" | "query_id" => Ok(GeneratedField::QueryId),
+                            "name" => Ok(GeneratedField::Name),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = QueryTable;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct mangonel.v1.QueryTable")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<QueryTable, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut query_id__ = None;
+                let mut name__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::QueryId => {
+                            if query_id__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("queryId"));
+                            }
+                            query_id__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Name => {
+                            if name__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("name"));
+                            }
+                            name__ = Some(map_.next_value()?);
+                        }
+                    }
+                }
+                Ok(QueryTable {
+                    query_id: query_id__.unwrap_or_default(),
+                    name: name__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("mangonel.v1.QueryTable", FIELDS, GeneratedVisitor)
+    }
+}
 impl serde::Serialize for ReadVersion {
     #[allow(deprecated)]
     fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
@@ -9376,6 +9485,15 @@ impl serde::Serialize for SqlQuery {
         if true {
             len += 1;
         }
+        if true {
+            len += 1;
+        }
+        if true {
+            len += 1;
+        }
+        if true {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("mangonel.v1.SqlQuery", len)?;
         if true {
             struct_ser.serialize_field("sql", &self.sql)?;
@@ -9384,6 +9502,19 @@ impl serde::Serialize for SqlQuery {
             #[allow(clippy::needless_borrow)]
             #[allow(clippy::needless_borrows_for_generic_args)]
             struct_ser.serialize_field("asOfMs", ToString::to_string(&self.as_of_ms).as_str())?;
+        }
+        if true {
+            struct_ser.serialize_field("queryId", &self.query_id)?;
+        }
+        if true {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("limit", ToString::to_string(&self.limit).as_str())?;
+        }
+        if true {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("timeoutMs", ToString::to_string(&self.timeout_ms).as_str())?;
         }
         struct_ser.end()
     }
@@ -9398,12 +9529,20 @@ impl<'de> serde::Deserialize<'de> for SqlQuery {
             "sql",
             "as_of_ms",
             "asOfMs",
+            "query_id",
+            "queryId",
+            "limit",
+            "timeout_ms",
+            "timeoutMs",
         ];
 
         #[allow(clippy::enum_variant_names)]
         enum GeneratedField {
             Sql,
             AsOfMs,
+            QueryId,
+            Limit,
+            TimeoutMs,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -9427,6 +9566,9 @@ impl<'de> serde::Deserialize<'de> for SqlQuery {
                         match value {
                             "sql" => Ok(GeneratedField::Sql),
                             "asOfMs" | "as_of_ms" => Ok(GeneratedField::AsOfMs),
+                            "queryId" | "query_id" => Ok(GeneratedField::QueryId),
+                            "limit" => Ok(GeneratedField::Limit),
+                            "timeoutMs" | "timeout_ms" => Ok(GeneratedField::TimeoutMs),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -9448,6 +9590,9 @@ impl<'de> serde::Deserialize<'de> for SqlQuery {
             {
                 let mut sql__ = None;
                 let mut as_of_ms__ = None;
+                let mut query_id__ = None;
+                let mut limit__ = None;
+                let mut timeout_ms__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::Sql => {
@@ -9464,11 +9609,36 @@ impl<'de> serde::Deserialize<'de> for SqlQuery {
                                 Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
                             ;
                         }
+                        GeneratedField::QueryId => {
+                            if query_id__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("queryId"));
+                            }
+                            query_id__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Limit => {
+                            if limit__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("limit"));
+                            }
+                            limit__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::TimeoutMs => {
+                            if timeout_ms__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("timeoutMs"));
+                            }
+                            timeout_ms__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
                     }
                 }
                 Ok(SqlQuery {
                     sql: sql__.unwrap_or_default(),
                     as_of_ms: as_of_ms__.unwrap_or_default(),
+                    query_id: query_id__.unwrap_or_default(),
+                    limit: limit__.unwrap_or_default(),
+                    timeout_ms: timeout_ms__.unwrap_or_default(),
                 })
             }
         }

@@ -19,3 +19,4 @@ mod service;
 pub use admission::Limits;
 pub use mangonel_planner::physical::BROADCAST_BYTES_MAX;
 pub use server::{CatalogOptions, EngineOptions, Server, ServerOptions};
+pub use service::SqlOptions;

@@ -27,7 +27,7 @@ use crate::{
     http,
     imports::ImportRoots,
     members::Members,
-    service::{FeatureStore, StoreOptions, clear_reads},
+    service::{FeatureStore, SqlOptions, StoreOptions, clear_reads},
 };
 
 /// How long etcd may take to answer, at the start and for each call.
@@ -57,6 +57,7 @@ pub struct ServerOptions {
     pub compact_after: usize,
     /// Folders and URLs below which inserts may read files.
     pub import_roots: Vec<String>,
+    pub sql: SqlOptions,
     pub catalog: CatalogOptions,
     pub engine: EngineOptions,
     pub limits: Limits,
@@ -162,6 +163,7 @@ impl Server {
                 compact_after: options.compact_after,
                 imports,
                 limits: options.limits,
+                sql: options.sql.clone(),
             },
         )?;
         let store = Arc::new(store);

@@ -15,7 +15,7 @@ use mangonel_proto::{Error, ErrorCode, Result, v1, wire};
 use mangonel_scheduler::Server;
 
 use crate::{
-    args::{COMPACT_AFTER, DemoArgs, LimitArgs, UpArgs},
+    args::{COMPACT_AFTER, DemoArgs, LimitArgs, SqlServerArgs, UpArgs},
     feature_group::insert_files,
     output::{self, bytes, thousands},
     progress,
@@ -46,6 +46,7 @@ pub(crate) async fn run(args: DemoArgs) -> Result<()> {
         compact_after: COMPACT_AFTER,
         import_roots: Vec::new(),
         limits: LimitArgs::default(),
+        sql: SqlServerArgs::default(),
     };
     let server = Box::pin(Server::start(options(&up))).await?;
     let demonstrated = demonstrate(&server, &args, description).await;

@@ -13,7 +13,7 @@
 from .errors import MangonelError
 from .feature_group import FeatureGroup
 from .insert import InsertParts, InsertSession
-from .rows import FeatureRequest, Rows
+from .rows import FeatureRequest, Query, Rows
 from .run import Run
 from .store import FeatureStore, connect, statistics
 from .training_dataset import TrainingDataset
@@ -27,6 +27,7 @@ __all__ = [
     "InsertParts",
     "InsertSession",
     "MangonelError",
+    "Query",
     "Rows",
     "Run",
     "TrainingDataset",

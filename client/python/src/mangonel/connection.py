@@ -191,10 +191,10 @@ class Connection:
                     raise
                 time.sleep(0.5)
 
-    def info(self, command: dict[str, Any]) -> flight.FlightInfo:
-        """Lets the server plan a read: its schema, and endpoints with tickets."""
+    def info(self, command: dict[str, Any], *, idempotent: bool = True) -> flight.FlightInfo:
+        """Lets the server plan a read: its schema, and endpoints with tickets. ``idempotent``: as in :meth:`call`."""
         descriptor = flight.FlightDescriptor.for_command(json.dumps(command).encode())
-        for final in self._again(True):
+        for final in self._again(idempotent):
             try:
                 with self._errors():
                     return self._flight.get_flight_info(descriptor, self._options(self.timeout))
@@ -223,8 +223,11 @@ class Connection:
 
         When ``batches`` fails, the server drops what it got of the part, and the failure is raised.
         """
-        command = json.dumps({"insert_part": {"uploadTicket": ticket, "part": part}})
-        descriptor = flight.FlightDescriptor.for_command(command.encode())
+        return self.put({"insert_part": {"uploadTicket": ticket, "part": part}}, schema, batches)
+
+    def put(self, command: dict[str, Any], schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -> int:
+        """Sends batches as what ``command`` says, as one stream; returns their rows. When ``batches`` fails, nothing of it counts."""
+        descriptor = flight.FlightDescriptor.for_command(json.dumps(command).encode())
         with self._errors():
             writer, answers = self._flight.do_put(descriptor, schema, self._options())
             call = self._calls.last

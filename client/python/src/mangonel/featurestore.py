@@ -340,15 +340,23 @@ def get_featuregroup_partitions(
     return frames.from_arrow(pa.table({"partition": names}), dataframe_type)
 
 
-def sql(query: str, featurestore: str | None = None, dataframe_type: str | None = None) -> Any:
-    """The answer to one SELECT over the tables `<group>_<version>`; see :meth:`FeatureStore.sql`. Raises ``InvalidArgument`` for
-    everything else.
+def sql(
+    query: str,
+    featurestore: str | None = None,
+    dataframe_type: str | None = None,
+    *,
+    tables: Mapping[str, Any] | None = None,
+    limit: int | None = None,
+    timeout: float | None = None,
+) -> Any:
+    """The answer to one SELECT over the tables `<group>_<version>`, and over frames that are sent along as ``tables``; see
+    :meth:`FeatureStore.sql`. Raises ``InvalidArgument`` for everything else.
 
     >>> featurestore.sql("SELECT max(team_id) FROM attendances_features_1", dataframe_type="python")
     [[50]]
     """
     frames.check_dataframe_type(dataframe_type)
-    return _store(featurestore).sql(query).to(dataframe_type)
+    return _store(featurestore).sql(query, tables=tables, limit=limit, timeout=timeout).to(dataframe_type)
 
 
 # Feature groups

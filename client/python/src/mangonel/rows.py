@@ -3,12 +3,14 @@ methods."""
 
 from __future__ import annotations
 
-from typing import Any, Iterator
+import uuid
+from typing import Any, Iterator, Mapping
 
 import pyarrow as pa
 
-from . import frames, html
+from . import frames, html, sources
 from .connection import Connection
+from .errors import CouldNotConvertDataframe
 from .reads import Read
 
 
@@ -90,6 +92,56 @@ class Rows:
     def _words(self) -> str:
         read = self._command.get("read")
         return f"{read['name']}_{read['version']}" if read else str(self._command["sql"]["sql"])
+
+
+class Query(Rows):
+    """A question in SQL. Tables that were given with it are sent along whenever it is read.
+
+    >>> store.sql("SELECT max(team_id) FROM teams_features")
+    <Rows of SELECT max(team_id) FROM teams_features>
+    """
+
+    def __init__(self, connection: Connection, message: dict[str, Any], tables: Mapping[str, Any] | None = None) -> None:
+        """``message``: what goes to the server. ``tables``: frames by the names that they have in the query."""
+        super().__init__(connection, {"sql": message})
+        self._tables = dict(tables or {})
+        self._streamed: set[str] = set()
+
+    def explain(self, *, analyze: bool = False) -> str:
+        """What the query does, step by step: tables and what is left out of them, joins, sorts, bounds. ``analyze``: runs it, and
+        says rows, bytes and time of each step. Raises all that reading would.
+
+        >>> print(store.sql("SELECT count(*) FROM attendances_features").explain().splitlines()[0])
+        The answer has the column `count(*)`
+        """
+        message = dict(self._command["sql"])
+        message["sql"] = f"EXPLAIN {'ANALYZE ' if analyze else ''}{message['sql']}"
+        # The limit is one on rows of the answer, and this answer is lines.
+        lines = self._asked(message).table().column(0).to_pylist()
+        return "\n".join(lines)
+
+    def _plan(self) -> Read:
+        return self._asked(self._command["sql"])
+
+    def _asked(self, message: dict[str, Any]) -> Read:
+        if not self._tables:
+            return Read(self._connection, self._connection.info({"sql": message}))
+        readers = {name: self._reader(name, frame) for name, frame in self._tables.items()}
+        query_id = str(uuid.uuid4())
+        for name, reader in readers.items():
+            self._connection.put({"query_table": {"queryId": query_id, "name": name}}, reader.schema, reader)
+        # The query takes the tables: asked again it would not find them.
+        return Read(self._connection, self._connection.info({"sql": {**message, "queryId": query_id}}, idempotent=False))
+
+    def _reader(self, name: str, frame: Any) -> pa.RecordBatchReader:
+        if name in self._streamed:
+            raise CouldNotConvertDataframe(f"table `{name}` is a stream, which was read before: ask anew, or pass a table")
+        if isinstance(frame, (pa.RecordBatchReader, Iterator)):
+            self._streamed.add(name)
+        try:
+            return sources.to_reader(frame)
+        except CouldNotConvertDataframe as error:
+            raise CouldNotConvertDataframe(f"table `{name}`: {error.message}", names=[name]) from error
 
 
 class FeatureRequest(Rows):

@@ -12,7 +12,7 @@ from . import html, sources
 from .connection import Connection
 from .errors import NotSupported, SchemaMismatch, Unavailable
 from .feature_group import FeatureGroup, create_message
-from .rows import FeatureRequest, Rows
+from .rows import FeatureRequest, Query
 from .run import Run
 from .times import Moment, as_of_field
 from .training_dataset import TrainingDataset, compression_value, data_format_value, null_policy_value
@@ -232,15 +232,43 @@ class FeatureStore:
         }
         return FeatureRequest(self.connection, message)
 
-    def sql(self, query: str, *, as_of: Moment | None = None) -> Rows:
+    def sql(
+        self,
+        query: str,
+        *,
+        tables: Mapping[str, Any] | None = None,
+        limit: int | None = None,
+        timeout: float | timedelta | None = None,
+        as_of: Moment | None = None,
+    ) -> Query:
         """The answer to one SELECT over `<group>_<version>` and `<group>`, its latest version. A table holds every row of its
-        version, as of when the query is planned; names with capitals need double quotes. Raises ``InvalidArgument`` with the read
-        for everything but a SELECT. ``as_of``: what the tables held at a time (see :data:`mangonel.times.Moment`).
+        version, as of when the query is planned; `<group>_latest` and `<group>_<version>_latest` hold the latest row of each key,
+        where the group has an event time. Names with capitals need double quotes.
+
+        ``tables``: frames to be sent along, by the names that they have in the query (letters, digits and `_`; capitals do not
+        count); all kinds of frames that :meth:`FeatureGroup.insert` takes. ``limit``: rows at most. ``timeout``: seconds that the
+        server may work on it, beside waiting for its reader; ``Cancelled`` is raised then. ``as_of``: what the tables held at a
+        time (see :data:`mangonel.times.Moment`).
+        Raises with the read: ``InvalidArgument`` for everything but a SELECT, and for a table with the name of another or columns
+        of types that no feature has; ``ResourceExhausted`` where the server has no room for the tables.
 
         >>> store.sql("SELECT count(*) FROM attendances_features").to_python()
         [[50]]
+        >>> mine = [{"team_id": 1, "league": "north"}, {"team_id": 2, "league": "south"}]
+        >>> store.sql("SELECT league, team_budget FROM mine JOIN teams_features USING (team_id) ORDER BY team_id",
+        ...           tables={"mine": mine}).to_python()
+        [['north', 1000.0], ['south', 2000.0]]
         """
-        return Rows(self.connection, {"sql": {"sql": query, **as_of_field(as_of)}})
+        message: dict[str, Any] = {"sql": query, **as_of_field(as_of)}
+        # What is not asked for is left out: servers refuse fields that they do not know.
+        if limit:
+            message["limit"] = limit
+        if timeout is not None:
+            seconds = timeout.total_seconds() if isinstance(timeout, timedelta) else timeout
+            if seconds <= 0:
+                raise ValueError(f"timeout is {timeout}: it must be more than 0 seconds")
+            message["timeoutMs"] = max(1, round(seconds * 1000))
+        return Query(self.connection, message, tables)
 
     # Training datasets
 

@@ -174,20 +174,28 @@ impl FlightFront {
         let Some(descriptor) = descriptor else {
             return Err(Error::invalid("an upload begins with the descriptor of its part"));
         };
-        let Command::InsertPart(part) = command(&descriptor)? else {
-            return Err(Error::invalid("only parts of an insert can be uploaded"));
-        };
-        let grant = self.store.tickets.open(&principal, &part.upload_ticket)?;
-        let Grant::Upload { run_id } = grant else { return Err(Error::invalid("this ticket is not for uploading")) };
-        let messages = messages.map_err(|status| FlightError::Tonic(Box::new(status)));
         let malformed = |error: FlightError| Error::invalid(format!("malformed upload: {error}"));
+        let messages = messages.map_err(|status| FlightError::Tonic(Box::new(status)));
         let mut batches = FlightRecordBatchStream::new_from_flight_data(messages);
+        let command = command(&descriptor)?;
         // The schema comes before the first batch, also where there is none.
         let first = batches.try_next().await.map_err(malformed)?;
         let schema = batches.schema().cloned();
         let schema = schema.ok_or_else(|| Error::invalid("malformed upload: it has no schema"))?;
         let batches = stream::iter(first.map(Ok)).chain(batches.map_err(malformed)).boxed();
-        self.store.receive_part(&principal, &run_id, &part.part, Upload { schema, batches }).await
+        match command {
+            Command::InsertPart(part) => {
+                let grant = self.store.tickets.open(&principal, &part.upload_ticket)?;
+                let Grant::Upload { run_id } = grant else {
+                    return Err(Error::invalid("this ticket is not for uploading"));
+                };
+                self.store.receive_part(&principal, &run_id, &part.part, Upload { schema, batches }).await
+            }
+            Command::QueryTable(table) => {
+                self.store.receive_query_table(&principal, table, Upload { schema, batches }).await
+            }
+            _ => Err(Error::invalid("only parts of an insert and tables of a query can be uploaded")),
+        }
     }
 }
 

@@ -22,6 +22,7 @@ mod training_dataset;
 
 pub(crate) use garbage::Clean;
 pub(crate) use route::clear_reads;
+pub use sql::SqlOptions;
 
 use std::{
     path::PathBuf,
@@ -82,6 +83,7 @@ pub(crate) struct FeatureStore {
     route_folders: in_use::InUse,
     /// Held by the one call that removes garbage.
     cleaning: tokio::sync::Mutex<()>,
+    queries: sql::Queries,
 }
 
 /// What an operator has chosen for a store.
@@ -92,6 +94,7 @@ pub(crate) struct StoreOptions {
     pub compact_after: usize,
     pub imports: ImportRoots,
     pub limits: Limits,
+    pub sql: SqlOptions,
 }
 
 /// Memory that a read which is streamed should have in this process.
@@ -102,7 +105,7 @@ const READS_MAX: usize = 256;
 
 impl FeatureStore {
     /// # Errors
-    /// `internal` when no key for tickets can be made.
+    /// `internal` when no key for tickets can be made, and when queries get no folder or no threads.
     pub(crate) fn try_new(
         catalog: Catalog,
         warehouse: Arc<Warehouse>,
@@ -110,7 +113,9 @@ impl FeatureStore {
         members: Arc<Members>,
         options: StoreOptions,
     ) -> Result<Self> {
-        let StoreOptions { staging, memory_bytes, broadcast_bytes_max, compact_after, imports, limits } = options;
+        let StoreOptions { staging, memory_bytes, broadcast_bytes_max, compact_after, imports, limits, sql } =
+            options;
+        let queries = sql::Queries::try_new(sql, &staging)?;
         let runs_at_once = Arc::clone(&engine);
         let admission = Queue::new(
             Wording {
@@ -148,6 +153,7 @@ impl FeatureStore {
             uploads: in_use::InUse::default(),
             route_folders: in_use::InUse::default(),
             cleaning: tokio::sync::Mutex::default(),
+            queries,
         })
     }
 

@@ -35,7 +35,11 @@ use mangonel_proto::{
 };
 use mangonel_storage::dataset::shard_schema;
 
-use super::{FeatureStore, route::RouteFolder, sql::sql_error};
+use super::{
+    FeatureStore,
+    route::RouteFolder,
+    sql::{QueryLimits, QueryRead},
+};
 use crate::{
     admission::Place,
     assemble::{PinnedQuery, Routed, lane_starts, route_buckets},
@@ -80,7 +84,9 @@ pub(crate) struct ReadPart {
 /// How a read will be answered.
 enum ReadPlan {
     /// This process runs the plan while the client reads.
-    Streamed { plan: Arc<dyn ExecutionPlan>, sql: bool, routes: Option<Arc<RouteFolder>> },
+    Streamed { plan: Arc<dyn ExecutionPlan>, routes: Option<Arc<RouteFolder>> },
+    /// The same, of SQL.
+    Query(QueryRead),
     /// Executors run the plan, one partition per lane, and keep the rows as files.
     Computed(ComputedRead),
     /// Shards of a training dataset, which are there.
@@ -102,7 +108,7 @@ struct ComputedRead {
 impl ReadPlan {
     fn schema(&self) -> Result<SchemaRef> {
         match self {
-            Self::Streamed { plan, .. } => Ok(plan.schema()),
+            Self::Streamed { plan, .. } | Self::Query(QueryRead { plan, .. }) => Ok(plan.schema()),
             Self::Computed(read) => Ok(feature_columns(&read.plan.schema())),
             Self::Stored(shards) => Ok(shard_schema(&shards.features, shards.data_format)?),
         }
@@ -111,15 +117,46 @@ impl ReadPlan {
 
 /// Reads of this process that tickets point to: they can be started any number of times.
 #[derive(Default)]
-pub(super) struct Reads(Mutex<HashMap<String, StreamedRead>>);
+pub(super) struct Reads(Arc<Mutex<HashMap<String, StreamedRead>>>);
 
 #[derive(Clone)]
 struct StreamedRead {
     plan: Arc<dyn ExecutionPlan>,
-    sql: bool,
+    /// Of a query.
+    limits: Option<QueryLimits>,
     routes: Option<Arc<RouteFolder>>,
     principal: Principal,
     expires: Instant,
+}
+
+impl Reads {
+    fn keep(&self, id: String, read: StreamedRead) {
+        if let Some(life) = read.limits.and_then(|limits| limits.life) {
+            let (all, id) = (Arc::downgrade(&self.0), id.clone());
+            tokio::spawn(async move {
+                tokio::time::sleep(life).await;
+                if let Some(all) = all.upgrade() {
+                    all.lock().unwrap_or_else(PoisonError::into_inner).remove(&id);
+                }
+            });
+        }
+        let mut reads = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        reads.retain(|_, read| read.expires > Instant::now());
+        reads.insert(id, read);
+    }
+
+    fn find(&self, who: &Principal, id: &str) -> Result<StreamedRead> {
+        let mut reads = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let read = reads.get(id).cloned();
+        let read = read.ok_or_else(|| Error::not_found("this read has expired: ask for the data again"))?;
+        if read.principal != *who {
+            return Err(Error::new(ErrorCode::PermissionDenied, "this ticket was given to somebody else"));
+        }
+        if read.limits.is_some_and(|limits| limits.life.is_some()) {
+            reads.remove(id);
+        }
+        Ok(read)
+    }
 }
 
 impl FeatureStore {
@@ -128,10 +165,11 @@ impl FeatureStore {
     /// # Errors
     /// Everything that is wrong with the request, at once.
     pub(crate) async fn read_schema(&self, who: &Principal, command: Command) -> Result<SchemaRef> {
-        if let Command::Features(request) = &command {
-            return self.pin_request(who, request).await?.output_schema();
+        match command {
+            Command::Features(request) => self.pin_request(who, &request).await?.output_schema(),
+            Command::Sql(query) => Ok(self.plan_query(who, query, false).await?.plan.schema()),
+            command => self.plan_read(who, command).await?.schema(),
         }
-        self.plan_read(who, command).await?.schema()
     }
 
     /// Plans a read, and lets executors compute what they have to.
@@ -142,7 +180,8 @@ impl FeatureStore {
         let plan = self.plan_read(who, command).await?;
         let schema = plan.schema()?;
         match plan {
-            ReadPlan::Streamed { plan, sql, routes } => Ok(self.streamed(who, schema, plan, sql, routes)),
+            ReadPlan::Streamed { plan, routes } => Ok(self.streamed(who, schema, plan, None, routes)),
+            ReadPlan::Query(query) => Ok(self.streamed(who, schema, query.plan, Some(query.limits), None)),
             ReadPlan::Computed(read) => self.compute(schema, read).await,
             ReadPlan::Stored(shards) => Ok(self.stored(schema, &shards)),
         }
@@ -152,10 +191,9 @@ impl FeatureStore {
         match command {
             Command::Features(request) => self.request_plan(self.pin_request(who, &request).await?).await,
             Command::Read(version) => self.version_plan(who, &version).await,
-            Command::Sql(query) => {
-                Ok(ReadPlan::Streamed { plan: self.sql_plan(who, &query).await?, sql: true, routes: None })
-            }
+            Command::Sql(query) => Ok(ReadPlan::Query(self.plan_query(who, query, true).await?)),
             Command::InsertPart(_) => Err(Error::invalid("an insert part is uploaded with DoPut")),
+            Command::QueryTable(_) => Err(Error::invalid("the table of a query is uploaded with DoPut")),
         }
     }
 
@@ -165,7 +203,7 @@ impl FeatureStore {
         let routes = self.route_read(&mut query).await?;
         let (lane_starts, limit) = (self.read_lanes(query.bytes()), query.query.limit);
         if !self.is_for_executors(query.bytes(), limit) {
-            return Ok(ReadPlan::Streamed { plan: query.read_plan(&lane_starts)?, sql: false, routes });
+            return Ok(ReadPlan::Streamed { plan: query.read_plan(&lane_starts)?, routes });
         }
         let keys = 0..query.query.groups[query.query.root].group.primary_key.len();
         Ok(ReadPlan::Computed(ComputedRead {
@@ -208,7 +246,7 @@ impl FeatureStore {
                 // Every row of the version, not only the latest per key.
                 let plan = table.read_plan(columns, &lane_starts)?;
                 if !self.is_for_executors(table.bytes(), 0) {
-                    return Ok(ReadPlan::Streamed { plan, sql: false, routes: None });
+                    return Ok(ReadPlan::Streamed { plan, routes: None });
                 }
                 let keys = table.primary_key;
                 Ok(ReadPlan::Computed(ComputedRead {
@@ -246,7 +284,7 @@ impl FeatureStore {
         who: &Principal,
         schema: SchemaRef,
         plan: Arc<dyn ExecutionPlan>,
-        sql: bool,
+        limits: Option<QueryLimits>,
         routes: Option<Arc<RouteFolder>>,
     ) -> PreparedRead {
         let id = uuid::Uuid::new_v4().to_string();
@@ -262,16 +300,14 @@ impl FeatureStore {
             counts: EndpointCounts::default(),
         });
         let read = PreparedRead { schema, parts: parts.collect(), counts: EndpointCounts { rows, bytes: None } };
-        let mut reads = self.reads.0.lock().unwrap_or_else(PoisonError::into_inner);
-        reads.retain(|_, read| read.expires > Instant::now());
-        reads.insert(id, StreamedRead { plan, sql, routes, principal: who.clone(), expires: expiry() });
+        self.reads.keep(id, StreamedRead { plan, limits, routes, principal: who.clone(), expires: expiry() });
         read
     }
 
     /// Starts one partition of a read that this process streams.
     ///
     /// # Errors
-    /// `not_found` when the read has expired, `permission_denied` when it was prepared for somebody else,
+    /// `not_found` when the read has expired or could be read once, `permission_denied` when it was prepared for somebody else,
     /// `resource_exhausted` when too many others are open for too long.
     pub(crate) async fn start_read(
         &self,
@@ -279,28 +315,30 @@ impl FeatureStore {
         id: &str,
         partition: usize,
     ) -> Result<(SchemaRef, BoxStream<'static, Result<RecordBatch>>)> {
-        let read = self.reads.0.lock().unwrap_or_else(PoisonError::into_inner).get(id).cloned();
-        let read = read.ok_or_else(|| Error::not_found("this read has expired: ask for the data again"))?;
-        if read.principal != *who {
-            return Err(Error::new(ErrorCode::PermissionDenied, "this ticket was given to somebody else"));
-        }
+        let read = self.reads.find(who, id)?;
         let partitions = read.plan.output_partitioning().partition_count();
         if partition >= partitions {
             return Err(Error::invalid(format!("this read has {partitions} partitions")));
         }
         let place = self.reads_open.open(id).await?;
-        // Repartitioning and the like can be started once: every reader gets a plan of its own.
-        let plan = reset_plan_states(read.plan).map_err(|error| to_wire(&error))?;
+        let (plan, batches) = match read.limits {
+            Some(limits) => self.queries.run(&self.engine, read.plan, partition, limits)?,
+            None => {
+                // Repartitioning and the like can be started once: every reader gets a plan of its own.
+                let plan = reset_plan_states(read.plan).map_err(|error| to_wire(&error))?;
+                let batches = self.engine.stream(Arc::clone(&plan), partition)?;
+                (plan, batches.map_err(|error| to_wire(&error)).boxed())
+            }
+        };
         let schema = plan.schema();
-        let wire = if read.sql { sql_error } else { to_wire };
         // What is being read is kept, also beyond the tickets, and counted in the end.
         let kept = (read.routes, place);
-        let counted = self.metrics.reads.count(Arc::clone(&plan));
-        let batches = self.engine.stream(plan, partition)?.map(move |batch| {
+        let counted = self.metrics.reads.count(plan);
+        let batches = batches.inspect(move |batch| {
             let _kept = &kept;
-            let batch = batch.map_err(|error| wire(&error))?;
-            counted.count_rows(batch.num_rows());
-            Ok(batch)
+            if let Ok(batch) = batch {
+                counted.count_rows(batch.num_rows());
+            }
         });
         Ok((schema, batches.boxed()))
     }

@@ -1,19 +1,35 @@
-//! SQL: one SELECT over the feature groups of a project. `<group>_<version>` is a table, `<group>` its latest version; both
-//! hold every row of the version, with all columns. A table is pinned when the query is planned, and only if it is read.
+//! SQL: one SELECT over the feature groups of a project and tables that its client sends along. `<group>_<version>` is a table,
+//! `<group>` its latest version; both hold every row of the version, with all columns. A table is pinned when the query is
+//! planned, and only if it is read.
 
+mod explain;
+mod information;
+mod options;
 mod pruning;
+mod sealed;
+mod sent;
+mod stop;
 mod tables;
+mod text;
+mod threads;
 
-use std::sync::Arc;
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
+use arrow::record_batch::RecordBatch;
 use datafusion::{
     catalog::{CatalogProvider, CatalogProviderList, MemoryCatalogProvider, MemoryCatalogProviderList, SchemaProvider},
     common::{DataFusionError, TableReference},
-    execution::{SessionState, context::SQLOptions},
-    logical_expr::LogicalPlan,
+    execution::{SessionState, context::SQLOptions, memory_pool::MemoryLimit, runtime_env::RuntimeEnv},
+    logical_expr::{LogicalPlan, LogicalPlanBuilder},
     physical_plan::{ExecutionPlan, ExecutionPlanProperties, coalesce_partitions::CoalescePartitionsExec},
+    prelude::SessionConfig,
     sql::{parser::Statement, sqlparser::ast},
 };
+use futures::stream::BoxStream;
 use mangonel_operators::{error::to_wire, session::sql_session_state};
 use mangonel_planner::{did_you_mean, nearest};
 use mangonel_proto::{
@@ -23,46 +39,168 @@ use mangonel_proto::{
 };
 
 use super::FeatureStore;
-use crate::pins::Moment;
+use crate::{engine::Engine, pins::Moment};
+use explain::{ExplainExec, Explained};
+use information::{INFORMATION_SCHEMA, InformationSchema};
+pub use options::SqlOptions;
+use sent::{QueryTables, SentTables};
 use tables::FeatureTables;
+use threads::{QueryThreads, in_words};
 
 const CATALOG: &str = "mangonel";
-/// Longest query: planning takes time and memory beyond that of reading it.
-const SQL_BYTES_MAX: usize = 1 << 20;
+
+/// A query to be run while its client reads.
+pub(super) struct QueryRead {
+    pub plan: Arc<dyn ExecutionPlan>,
+    pub limits: QueryLimits,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(super) struct QueryLimits {
+    timeout: Option<Duration>,
+    /// Where tables were sent along: its rows are read once, and within this time, and then the tables are removed.
+    pub life: Option<Duration>,
+}
+
+/// What queries share.
+pub(super) struct Queries {
+    options: SqlOptions,
+    /// Of the tables that were sent along.
+    folder: PathBuf,
+    sent: SentTables,
+    threads: QueryThreads,
+}
+
+impl Queries {
+    /// # Errors
+    /// When there is no folder or no thread to be had.
+    pub(super) fn try_new(options: SqlOptions, staging: &Path) -> Result<Self> {
+        let sent = SentTables::new(&options);
+        Ok(Self { options, folder: sent::empty_folder(staging)?, sent, threads: QueryThreads::try_new()? })
+    }
+
+    /// The rows of a query, and the plan that gives them. Dropping the rows stops the work.
+    ///
+    /// # Errors
+    /// When the plan cannot start; what fails later comes through the stream.
+    pub(super) fn run(
+        &self,
+        engine: &Arc<dyn Engine>,
+        plan: Arc<dyn ExecutionPlan>,
+        partition: usize,
+        limits: QueryLimits,
+    ) -> Result<(Arc<dyn ExecutionPlan>, BoxStream<'static, Result<RecordBatch>>)> {
+        self.threads.run(engine, plan, partition, limits.timeout)
+    }
+
+    /// How long the server may work on a query that asks for `timeout_ms`, 0 for what is allowed.
+    fn timeout(&self, timeout_ms: u64) -> Result<Option<Duration>> {
+        let asked = Some(Duration::from_millis(timeout_ms)).filter(|asked| !asked.is_zero());
+        match (asked, self.options.timeout_max) {
+            (Some(asked), Some(max)) if asked > max => Err(Error::invalid(format!(
+                "the query asks for {} of work, and this server gives {} (`--sql-timeout`)",
+                in_words(asked),
+                in_words(max)
+            ))),
+            (asked, max) => Ok(asked.or(max)),
+        }
+    }
+}
 
 impl FeatureStore {
-    /// The plan of a query, with one partition: whatever is shared between partitions inside is started once.
+    /// The plan of a query, to be read by [`QueryThreads::run`]. `asked`: the query takes the tables that were sent along for it;
+    /// else it only looks at them.
     ///
     /// # Errors
     /// `invalid_argument`, in DataFusion's words, for what is no query or names what is not there.
-    pub(super) async fn sql_plan(&self, who: &Principal, query: &v1::SqlQuery) -> Result<Arc<dyn ExecutionPlan>> {
-        if query.sql.len() > SQL_BYTES_MAX {
-            return Err(Error::invalid(format!("the query is longer than {SQL_BYTES_MAX} bytes")));
-        }
+    pub(super) async fn plan_query(&self, who: &Principal, query: v1::SqlQuery, asked: bool) -> Result<QueryRead> {
+        let sent = match (query.query_id.as_str(), asked) {
+            ("", _) => QueryTables::new(),
+            (id, true) => self.queries.sent.take(who, id)?,
+            (id, false) => self.queries.sent.of(who, id)?,
+        };
+        let timeout = self.queries.timeout(query.timeout_ms)?;
+        let life = Some(self.queries.options.tables_life).filter(|_| !sent.is_empty());
         let moment = Moment::as_of(query.as_of_ms);
-        let tables = FeatureTables::new(&self.warehouse, self.visible_groups(who, moment).await?, moment);
-        let schema = format!("{}_featurestore", who.project);
+        let groups = self.visible_groups(who, moment).await?;
+        let tables = FeatureTables::try_new(&self.warehouse, groups, moment, sent)?;
         let (config, runtime) = self.engine.queries();
-        let config = config.with_default_catalog_and_schema(CATALOG, &schema);
-        let state = sql_session_state(config, runtime, catalogs(&schema, Arc::new(tables.clone()))?);
+        let schema = format!("{}_featurestore", who.project);
+        let memory_bytes = self.memory_bytes;
+        let planning = Planning { query, timeout, moment, schema, tables, config, runtime, memory_bytes };
+        let plan = self.queries.threads.plan(timeout, planning.plan()).await?;
+        Ok(QueryRead { plan, limits: QueryLimits { timeout, life } })
+    }
+}
 
-        let statement = select(&state, &query.sql)?;
+/// A query on its way to a plan.
+struct Planning {
+    query: v1::SqlQuery,
+    timeout: Option<Duration>,
+    moment: Moment,
+    schema: String,
+    tables: FeatureTables,
+    config: SessionConfig,
+    runtime: Arc<RuntimeEnv>,
+    memory_bytes: usize,
+}
+
+impl Planning {
+    /// The plan, with one partition: whatever is shared between partitions inside is started once.
+    async fn plan(self) -> Result<Arc<dyn ExecutionPlan>> {
+        text::check_text(&self.query.sql)?;
+        let config = self.config.clone().with_default_catalog_and_schema(CATALOG, &self.schema);
+        // Ours says more.
+        let config = config.with_information_schema(false);
+        let state = sql_session_state(config, Arc::clone(&self.runtime), self.catalogs()?);
+        let (statement, explained) = select(&state, &self.query.sql)?;
         let references = state.resolve_table_references(&statement).map_err(|error| sql_error(&error))?;
         let logical = state.statement_to_plan(statement).await;
-        let logical =
-            logical.map_err(|error| moment.about(unknown_tables(sql_error(&error), &references, &state, &tables)))?;
+        let unknown = |error| self.moment.about(unknown_tables(sql_error(&error), &references, &state, &self.tables));
+        let logical = self.limited(logical.map_err(unknown)?)?;
         check_read_only(&logical)?;
         let plan = Box::pin(state.create_physical_plan(&logical)).await.map_err(|error| sql_error(&error))?;
-        Ok(match plan.output_partitioning().partition_count() {
+        let plan = match plan.output_partitioning().partition_count() {
             1 => plan,
             _ => Arc::new(CoalescePartitionsExec::new(plan)),
-        })
+        };
+        let Some(measured) = explained else { return Ok(plan) };
+        let about = Explained {
+            scans: self.tables.scans(),
+            limit: self.query.limit,
+            timeout: self.timeout,
+            memory_bytes: self.memory_bytes,
+            pool_bytes: match self.runtime.memory_pool.memory_limit() {
+                MemoryLimit::Finite(bytes) => bytes,
+                _ => self.memory_bytes,
+            },
+            measured,
+        };
+        Ok(ExplainExec::plan(plan, about))
+    }
+
+    fn limited(&self, plan: LogicalPlan) -> Result<LogicalPlan> {
+        let Some(limit) = Some(self.query.limit).filter(|limit| *limit > 0) else { return Ok(plan) };
+        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+        let limited = LogicalPlanBuilder::from(plan).limit(0, Some(limit)).and_then(LogicalPlanBuilder::build);
+        limited.map_err(|error| sql_error(&error))
+    }
+
+    /// A catalog with the tables and what is said of them, and no other catalog.
+    fn catalogs(&self) -> Result<Arc<dyn CatalogProviderList>> {
+        let (catalogs, catalog) = (MemoryCatalogProviderList::new(), MemoryCatalogProvider::new());
+        let about = InformationSchema { catalog: CATALOG, schema: self.schema.clone(), tables: self.tables.clone() };
+        let register = |name: &str, schema| catalog.register_schema(name, schema).map_err(|error| to_wire(&error));
+        register(&self.schema, Arc::new(self.tables.clone()))?;
+        register(INFORMATION_SCHEMA, Arc::new(about))?;
+        catalogs.register_catalog(CATALOG.to_owned(), Arc::new(catalog));
+        Ok(Arc::new(catalogs))
     }
 }
 
 /// The error of the wire for a query that cannot be planned or run: what the query itself is to blame for is
 /// `invalid_argument`.
-pub(super) fn sql_error(error: &DataFusionError) -> Error {
+fn sql_error(error: &DataFusionError) -> Error {
     let wire = to_wire(error);
     match error.find_root() {
         _ if wire.code != ErrorCode::Internal => wire,
@@ -71,26 +209,44 @@ pub(super) fn sql_error(error: &DataFusionError) -> Error {
         | DataFusionError::ParquetError(_)
         | DataFusionError::External(_)
         | DataFusionError::Internal(_) => wire,
-        root => Error::invalid(root.strip_backtrace()),
+        root => {
+            let mut said = root.strip_backtrace();
+            if said.contains("Ambiguous reference") {
+                said.push_str("; say of which table, such as `t.id`, in WHERE also after USING");
+            }
+            Error::invalid(said)
+        }
     }
 }
 
-/// The one statement of `sql`, which must be a query.
-fn select(state: &SessionState, sql: &str) -> Result<Statement> {
+/// The one statement of `sql`, which must be a query; and whether it is to be explained, with or without being run.
+fn select(state: &SessionState, sql: &str) -> Result<(Statement, Option<bool>)> {
     let dialect = state.config_options().sql_parser.dialect;
     let statement = state.sql_to_statement(sql, &dialect).map_err(|error| sql_error(&error))?;
+    let (statement, explained) = match statement {
+        Statement::Explain(explain) => {
+            if explain.options.verbose || explain.options.format.is_some() {
+                return Err(Error::invalid("EXPLAIN and EXPLAIN ANALYZE have one form here: leave out VERBOSE and FORMAT"));
+            }
+            (*explain.statement, Some(explain.options.analyze))
+        }
+        other => (other, None),
+    };
     let refused = match &statement {
         Statement::Statement(statement) => match statement.as_ref() {
-            ast::Statement::Query(_) => None,
+            query @ ast::Statement::Query(_) => {
+                text::check_tables(query)?;
+                None
+            }
             other => Some(first_word(&other.to_string())),
         },
         Statement::CreateExternalTable(_) => Some("CREATE EXTERNAL TABLE".to_owned()),
         Statement::CopyTo(_) => Some("COPY".to_owned()),
-        Statement::Explain(_) => Some("EXPLAIN".to_owned()),
+        Statement::Explain(_) => Some("EXPLAIN EXPLAIN".to_owned()),
         other => Some(first_word(&other.to_string())),
     };
     match refused {
-        None => Ok(statement),
+        None => Ok((statement, explained)),
         Some(verb) => Err(Error::invalid(format!("`{verb}` is refused: SQL only reads here, with SELECT"))),
     }
 }
@@ -117,7 +273,7 @@ fn unknown_tables(
 ) -> Error {
     let unknown = |reference: &&TableReference| {
         let name = reference.table();
-        reference.schema() != Some("information_schema")
+        reference.schema() != Some(INFORMATION_SCHEMA)
             && !tables.table_exist(name)
             && !state.table_functions().contains_key(name)
             && error.message.contains(name)
@@ -133,12 +289,4 @@ fn unknown_tables(
         error.names.extend(unknown.iter().map(|name| shown(name)));
     }
     error
-}
-
-/// A catalog with one schema, and no other catalog.
-fn catalogs(schema: &str, tables: Arc<dyn SchemaProvider>) -> Result<Arc<dyn CatalogProviderList>> {
-    let (catalogs, catalog) = (MemoryCatalogProviderList::new(), MemoryCatalogProvider::new());
-    catalog.register_schema(schema, tables).map_err(|error| to_wire(&error))?;
-    catalogs.register_catalog(CATALOG.to_owned(), Arc::new(catalog));
-    Ok(Arc::new(catalogs))
 }

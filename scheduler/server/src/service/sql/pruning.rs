@@ -16,26 +16,47 @@ use mangonel_storage::table::{ColumnStats, StatValue};
 
 use crate::pins::PinnedTable;
 
-/// Places in `table.files` of those that may hold rows which pass all of `filters`.
+/// The files that a query reads.
+pub(super) struct Kept {
+    /// Places in `table.files`.
+    pub files: Vec<usize>,
+    /// How many of the others their partition rules out alone.
+    pub out_by_partition: usize,
+}
+
+/// The files of `table` that may hold rows which pass all of `filters`.
 ///
 /// # Errors
 /// When a filter does not fit the table.
-pub(super) fn files_that_may_match(state: &dyn Session, table: &PinnedTable, filters: &[Expr]) -> Result<Vec<usize>> {
-    let all = 0..table.files.len();
-    let Some(filter) = conjunction(filters.iter().cloned()) else { return Ok(all.collect()) };
+pub(super) fn files_that_may_match(state: &dyn Session, table: &PinnedTable, filters: &[Expr]) -> Result<Kept> {
+    let all = || Kept { files: (0..table.files.len()).collect(), out_by_partition: 0 };
+    let Some(filter) = conjunction(filters.iter().cloned()) else { return Ok(all()) };
     let filter = state.create_physical_expr(filter, &DFSchema::try_from(Arc::clone(&table.schema))?)?;
     // What cannot be said of whole files is left to the scan.
     let Some(predicate) = PruningPredicateBuilder::new().with_file_schema(Arc::clone(&table.schema)).build(filter)
     else {
-        return Ok(all.collect());
+        return Ok(all());
     };
-    let may_match = predicate.prune(&FileFacts { table })?;
-    Ok(all.filter(|file| may_match[*file]).collect())
+    let may_match = |facts| predicate.prune(&FileFacts { table, facts });
+    let kept = may_match(Facts::All)?;
+    let out_by_partition = match table.partition_by.is_empty() {
+        true => 0,
+        false => may_match(Facts::Partitions)?.iter().filter(|kept| !**kept).count(),
+    };
+    Ok(Kept { files: (0..table.files.len()).filter(|file| kept[*file]).collect(), out_by_partition })
 }
 
 /// What is known of the files of a table.
 struct FileFacts<'a> {
     table: &'a PinnedTable,
+    facts: Facts,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Facts {
+    Partitions,
+    /// Those, and the statistics of the log.
+    All,
 }
 
 impl FileFacts<'_> {
@@ -45,6 +66,7 @@ impl FileFacts<'_> {
         let partition = self.partition(column);
         let value = |(file, statistics): (usize, &crate::pins::FileStatistics)| match partition {
             Some(index) => Some(self.table.files[file].partition[index].clone()),
+            None if self.facts == Facts::Partitions => None,
             None => of(statistics.columns.get(&column.name)?).and_then(|value| scalar(value, data_type)),
         };
         let null = ScalarValue::try_from(data_type).ok()?;
@@ -82,6 +104,7 @@ impl PruningStatistics for FileFacts<'_> {
         let nulls = self.table.statistics.iter().enumerate().map(|(file, statistics)| match partition {
             Some(index) if self.table.files[file].partition[index].is_null() => statistics.rows,
             Some(_) => Some(0),
+            None if self.facts == Facts::Partitions => None,
             None => statistics.columns.get(&column.name)?.null_count,
         });
         Some(Arc::new(UInt64Array::from_iter(nulls)))
