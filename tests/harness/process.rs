@@ -168,11 +168,6 @@ impl Up {
         self.0.kill();
     }
 
-    /// Processor time that it has used so far.
-    pub(crate) fn processor_time(&self) -> Duration {
-        self.0.processor_time()
-    }
-
     pub(crate) fn terminate(self) -> ExitStatus {
         self.0.terminate()
     }

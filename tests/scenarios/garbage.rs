@@ -430,7 +430,7 @@ async fn links_and_files_of_others_are_left_alone() {
     assert!(there.values().all(|there| *there), "{there:?}");
     assert_table(
         &sandbox
-            .read(Command::Sql(v1::SqlQuery { sql: "SELECT count(*) AS n FROM kept".into(), as_of_ms: 0 }))
+            .read(Command::Sql(v1::SqlQuery { sql: "SELECT count(*) AS n FROM kept".into(), ..Default::default() }))
             .await
             .unwrap(),
         "n\n200",
