@@ -137,7 +137,6 @@ pub(crate) async fn insert_files(
     // All files are opened before anything is sent, so that a missing one costs nothing.
     let open = |file: &PathBuf| reading.open(Input::open(file)?, &progress);
     let opened = files.iter().map(open).collect::<Result<Vec<_>>>()?;
-    let can_go_on = !begin.run_id.is_empty();
     let insert = client.begin_insert(begin).await?;
     let uploads = opened.into_iter().zip(files).enumerate().map(|(index, ((schema, batches), file))| {
         let insert = &insert;
@@ -146,16 +145,8 @@ pub(crate) async fn insert_files(
             uploaded.map_err(|error| about(file, error))
         }
     });
-    let uploaded = stream::iter(uploads).buffer_unordered(UPLOADS_AT_ONCE).try_collect::<()>().await;
+    stream::iter(uploads).buffer_unordered(UPLOADS_AT_ONCE).try_collect::<()>().await?;
     bar.finish_and_clear();
-    if let Err(error) = uploaded {
-        // What has arrived is of no use, unless the same insert is tried again.
-        if !can_go_on {
-            let run = v1::RunRef { run_id: insert.run_id().to_owned() };
-            let _ended = client.call(wire::CancelRun(run)).await;
-        }
-        return Err(error);
-    }
     let run = insert.commit().await?;
     let inserted = progress::wait(client, &run.id).await;
     inserted.map_err(|error| match files {
