@@ -23,6 +23,10 @@ pub(crate) fn choose(choice: ColorChoice) {
         ColorChoice::Never => 2,
     };
     CHOICE.store(number, Ordering::Relaxed);
+    // What draws tables looks at NO_COLOR by itself, which a flag overrules.
+    if choice == ColorChoice::Always {
+        crossterm::style::force_color_output(true);
+    }
 }
 
 pub(crate) fn choice() -> ColorChoice {

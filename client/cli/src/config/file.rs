@@ -2,7 +2,7 @@
 
 use std::{
     any::TypeId,
-    ffi::OsString,
+    ffi::{OsStr, OsString},
     io::ErrorKind,
     path::{Path, PathBuf},
 };
@@ -118,10 +118,10 @@ impl Reader<'_> {
                     }
                     Err(problem) => self.problem(at, format!("`{name}`: {problem}")),
                 },
-                (None, Some(_), _) => {
+                (None, Some(_), _) if name != FILE_FLAG => {
                     self.problem(at, format!("`{name}` is a command: write [{name}], and its flags below"))
                 }
-                (None, None, _) => {
+                (None, _, _) => {
                     let unknown = self.unknown(command, path, name);
                     self.problem(at, unknown);
                 }
@@ -209,6 +209,6 @@ fn text(arg: &Arg, value: &DeValue<'_>) -> Result<OsString, String> {
     }
 }
 
-fn shown(text: &OsString) -> String {
+fn shown(text: &OsStr) -> String {
     format!("`{}`:", Path::new(text).display())
 }

@@ -51,11 +51,6 @@ impl Input {
         Self { name: name.into(), bytes: Bytes::File(file) }
     }
 
-    /// What errors call it.
-    pub fn name(&self) -> &str {
-        &self.name
-    }
-
     pub(super) fn is_standard_input(&self) -> bool {
         matches!(self.bytes, Bytes::StandardInput)
     }
