@@ -6,14 +6,20 @@ use mangonel_proto::{ErrorCode, v1, wire::Command};
 
 use crate::harness::{Sandbox, assert_table, group, on_every_engine, table};
 
-on_every_engine!(what_is_too_deep_is_refused, what_is_long_and_flat_is_answered, settings_and_functions_of_files_are_not_there);
+on_every_engine!(
+    what_is_too_deep_is_refused,
+    what_is_long_and_flat_is_answered,
+    settings_and_functions_of_files_are_not_there
+);
 
 fn sql(text: &str) -> Command {
     Command::Sql(v1::SqlQuery { sql: text.into(), timeout_ms: 20_000, ..Default::default() })
 }
 
 async fn numbers(sandbox: &Sandbox) {
-    sandbox.create_filled(group("numbers", "id", "id:long x:integer"), table("id:long | x:integer\n 1 | 5\n 2 | 4")).await;
+    sandbox
+        .create_filled(group("numbers", "id", "id:long x:integer"), table("id:long | x:integer\n 1 | 5\n 2 | 4"))
+        .await;
 }
 
 async fn what_is_too_deep_is_refused(sandbox: &Sandbox) {

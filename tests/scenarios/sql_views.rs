@@ -74,7 +74,10 @@ async fn tables_views_and_columns_are_listed_with_what_is_known_of_them(sandbox:
 }
 
 fn events() -> v1::CreateFeatureGroup {
-    v1::CreateFeatureGroup { event_time: "at".into(), ..group("events", "id", "id:long at:timestamp x:integer y:string") }
+    v1::CreateFeatureGroup {
+        event_time: "at".into(),
+        ..group("events", "id", "id:long at:timestamp x:integer y:string")
+    }
 }
 
 async fn latest_rows_are_those_of_a_feature_request(sandbox: &Sandbox) {
@@ -98,7 +101,8 @@ async fn latest_rows_are_those_of_a_feature_request(sandbox: &Sandbox) {
     }
     assert_table(&query(sandbox, "SELECT count(*) AS rows FROM events_latest").await, "rows\n 1000");
     let sum = "SELECT sum(x) AS x FROM events_latest";
-    let by_hand = "SELECT sum(x) AS x FROM (SELECT x, row_number() OVER (PARTITION BY id ORDER BY at DESC, x / 10000 DESC) AS n
+    let by_hand =
+        "SELECT sum(x) AS x FROM (SELECT x, row_number() OVER (PARTITION BY id ORDER BY at DESC, x / 10000 DESC) AS n
         FROM events) WHERE n = 1";
     // Equal times within one insert are decided by what SQL cannot see.
     let ties = "SELECT count(*) AS ties FROM (SELECT id, at, x / 10000, count(*) AS n FROM events GROUP BY 1, 2, 3) WHERE n > 1";

@@ -43,7 +43,8 @@ pub(crate) async fn run(client: &MangonelClient, args: SqlArgs, form: OutputForm
         query.query_id = uuid::Uuid::new_v4().to_string();
         let reading = Reading { format: args.table_as.map(InputFormat::file_format), dialect: args.dialect.dialect(), ..Reading::default() };
         // All are opened before anything is sent, so that a missing one costs nothing.
-        let opened = tables.iter().map(|(_, file)| typed::open(&reading, Path::new(file))).collect::<Result<Vec<_>>>()?;
+        let opened =
+            tables.iter().map(|(_, file)| typed::open(&reading, Path::new(file))).collect::<Result<Vec<_>>>()?;
         for ((name, _), (schema, batches)) in tables.iter().zip(opened) {
             client.send_table(&query.query_id, name, schema, stream::iter(batches)).await?;
         }

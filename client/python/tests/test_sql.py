@@ -79,7 +79,7 @@ def test_limits_and_time_outs_end_a_query(store: FeatureStore, teams: None) -> N
     for timeout in (0.5, timedelta(milliseconds=500)):
         started = time.monotonic()
         with pytest.raises(errors.Cancelled, match="500 ms of work"):
-            store.sql(f"SELECT count(*) FROM ({many}) WHERE value < 0", timeout=timeout).to_arrow()
+            store.sql("SELECT count(*) FROM generate_series(1, 1000000000000)", timeout=timeout).to_arrow()
         assert time.monotonic() - started < 5
     with pytest.raises(ValueError, match="more than 0"):
         store.sql("SELECT 1", timeout=0)

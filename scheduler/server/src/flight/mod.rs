@@ -21,7 +21,7 @@ use mangonel_operators::flight::{FlightAnswer, flight_data, project_of, shard_da
 use mangonel_proto::{
     Error, Result,
     names::Principal,
-    tickets::{Grant, TICKET_LIFE_S},
+    tickets::Grant,
     v1::{self, RunState},
     wire::{self, Action, Call, Command},
 };
@@ -134,7 +134,7 @@ impl FlightFront {
             .with_ordered(true)
             .with_total_records(read.counts.rows.map_or(-1, |rows| rows as i64))
             .with_total_bytes(read.counts.bytes.map_or(-1, |bytes| bytes as i64));
-        let expires = prost_types::Timestamp { seconds: (now_s() + TICKET_LIFE_S) as i64, nanos: 0 };
+        let expires = prost_types::Timestamp { seconds: (now_s() + read.life_s) as i64, nanos: 0 };
         for part in read.parts {
             let ticket = self.store.tickets.sign(&principal, part.grant)?;
             let endpoint = FlightEndpoint::new()

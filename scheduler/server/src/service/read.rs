@@ -71,6 +71,8 @@ pub(crate) struct PreparedRead {
     pub parts: Vec<ReadPart>,
     /// Rows and bytes that will come, where they are known.
     pub counts: EndpointCounts,
+    /// Seconds in which it can be fetched.
+    pub life_s: u64,
 }
 
 /// One endpoint of a read.
@@ -299,7 +301,9 @@ impl FeatureStore {
             locations: Vec::new(),
             counts: EndpointCounts::default(),
         });
-        let read = PreparedRead { schema, parts: parts.collect(), counts: EndpointCounts { rows, bytes: None } };
+        let life_s = limits.and_then(|limits| limits.life).map_or(TICKET_LIFE_S, |life| life.as_secs());
+        let counts = EndpointCounts { rows, bytes: None };
+        let read = PreparedRead { schema, parts: parts.collect(), counts, life_s };
         self.reads.keep(id, StreamedRead { plan, limits, routes, principal: who.clone(), expires: expiry() });
         read
     }
@@ -389,7 +393,8 @@ impl FeatureStore {
             });
             (left, rows, bytes) = (left - taken, rows + taken, bytes + written.bytes);
         }
-        PreparedRead { schema, parts, counts: EndpointCounts { rows: Some(rows), bytes: Some(bytes) } }
+        let counts = EndpointCounts { rows: Some(rows), bytes: Some(bytes) };
+        PreparedRead { schema, parts, counts, life_s: TICKET_LIFE_S }
     }
 
     /// The parts of a dataset, each on another executor, and all on this process.
@@ -414,7 +419,7 @@ impl FeatureStore {
         let parts: Vec<ReadPart> = parts.collect();
         let sum = |count: fn(&EndpointCounts) -> Option<u64>| parts.iter().filter_map(|part| count(&part.counts)).sum();
         let counts = EndpointCounts { rows: Some(sum(|counts| counts.rows)), bytes: Some(sum(|counts| counts.bytes)) };
-        PreparedRead { schema, parts, counts }
+        PreparedRead { schema, parts, counts, life_s: TICKET_LIFE_S }
     }
 
     /// Says in words where each feature of a request comes from and why.

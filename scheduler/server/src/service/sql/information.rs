@@ -55,10 +55,7 @@ impl SchemaProvider for InformationSchema {
 impl InformationSchema {
     fn schemata(&self) -> Result<RecordBatch> {
         let schemas = [self.schema.as_str(), INFORMATION_SCHEMA];
-        batch([
-            ("catalog_name", texts(schemas.iter().map(|_| self.catalog))),
-            ("schema_name", texts(schemas)),
-        ])
+        batch([("catalog_name", texts(schemas.iter().map(|_| self.catalog))), ("schema_name", texts(schemas))])
     }
 
     fn tables(&self) -> Result<RecordBatch> {
@@ -97,7 +94,8 @@ impl InformationSchema {
     }
 
     fn columns(&self) -> Result<RecordBatch> {
-        let columns: Vec<Column<'_>> = self.tables.iter().flat_map(|(name, table)| Column::all_of(name, table)).collect();
+        let columns: Vec<Column<'_>> =
+            self.tables.iter().flat_map(|(name, table)| Column::all_of(name, table)).collect();
         batch([
             ("table_catalog", texts(columns.iter().map(|_| self.catalog))),
             ("table_schema", texts(columns.iter().map(|_| self.schema.as_str()))),
@@ -107,7 +105,10 @@ impl InformationSchema {
             ("is_nullable", texts(columns.iter().map(|column| if column.nullable { "YES" } else { "NO" }))),
             ("data_type", texts(columns.iter().map(|column| column.data_type.as_str()))),
             ("is_key", Arc::new(columns.iter().map(|column| Some(column.is_key)).collect::<BooleanArray>())),
-            ("is_event_time", Arc::new(columns.iter().map(|column| Some(column.is_event_time)).collect::<BooleanArray>())),
+            (
+                "is_event_time",
+                Arc::new(columns.iter().map(|column| Some(column.is_event_time)).collect::<BooleanArray>()),
+            ),
             ("comment", texts(columns.iter().map(|column| column.comment.as_str()))),
         ])
     }

@@ -25,7 +25,9 @@ use datafusion::{
     common::{DataFusionError, TableReference},
     execution::{SessionState, context::SQLOptions, memory_pool::MemoryLimit, runtime_env::RuntimeEnv},
     logical_expr::{LogicalPlan, LogicalPlanBuilder},
-    physical_plan::{ExecutionPlan, ExecutionPlanProperties, coalesce_partitions::CoalescePartitionsExec},
+    physical_plan::{
+        ExecutionPlan, ExecutionPlanProperties, coalesce_partitions::CoalescePartitionsExec, limit::GlobalLimitExec,
+    },
     prelude::SessionConfig,
     sql::{parser::Statement, sqlparser::ast},
 };
@@ -48,6 +50,9 @@ use tables::FeatureTables;
 use threads::{QueryThreads, in_words};
 
 const CATALOG: &str = "mangonel";
+/// Up to so many rows a limit changes how a query is planned: a sort then keeps the rows in memory that it gives, and others
+/// spill.
+const PLANNED_ROWS_MAX: usize = 100_000;
 
 /// A query to be run while its client reads.
 pub(super) struct QueryRead {
@@ -160,10 +165,13 @@ impl Planning {
         let logical = self.limited(logical.map_err(unknown)?)?;
         check_read_only(&logical)?;
         let plan = Box::pin(state.create_physical_plan(&logical)).await.map_err(|error| sql_error(&error))?;
-        let plan = match plan.output_partitioning().partition_count() {
+        let mut plan: Arc<dyn ExecutionPlan> = match plan.output_partitioning().partition_count() {
             1 => plan,
             _ => Arc::new(CoalescePartitionsExec::new(plan)),
         };
+        if let Some(limit) = self.limit().filter(|limit| *limit > PLANNED_ROWS_MAX) {
+            plan = Arc::new(GlobalLimitExec::new(plan, 0, Some(limit)));
+        }
         let Some(measured) = explained else { return Ok(plan) };
         let about = Explained {
             scans: self.tables.scans(),
@@ -179,9 +187,12 @@ impl Planning {
         Ok(ExplainExec::plan(plan, about))
     }
 
+    fn limit(&self) -> Option<usize> {
+        Some(self.query.limit).filter(|limit| *limit > 0).map(|limit| usize::try_from(limit).unwrap_or(usize::MAX))
+    }
+
     fn limited(&self, plan: LogicalPlan) -> Result<LogicalPlan> {
-        let Some(limit) = Some(self.query.limit).filter(|limit| *limit > 0) else { return Ok(plan) };
-        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+        let Some(limit) = self.limit().filter(|limit| *limit <= PLANNED_ROWS_MAX) else { return Ok(plan) };
         let limited = LogicalPlanBuilder::from(plan).limit(0, Some(limit)).and_then(LogicalPlanBuilder::build);
         limited.map_err(|error| sql_error(&error))
     }
@@ -222,11 +233,18 @@ fn sql_error(error: &DataFusionError) -> Error {
 /// The one statement of `sql`, which must be a query; and whether it is to be explained, with or without being run.
 fn select(state: &SessionState, sql: &str) -> Result<(Statement, Option<bool>)> {
     let dialect = state.config_options().sql_parser.dialect;
-    let statement = state.sql_to_statement(sql, &dialect).map_err(|error| sql_error(&error))?;
-    let (statement, explained) = match statement {
+    let statement = state.sql_to_statement(sql, &dialect).map_err(|error| match error {
+        DataFusionError::NotImplemented(_) => {
+            Error::invalid("a query is one statement: ask several one after the other")
+        }
+        error => sql_error(&error),
+    });
+    let (statement, explained) = match statement? {
         Statement::Explain(explain) => {
             if explain.options.verbose || explain.options.format.is_some() {
-                return Err(Error::invalid("EXPLAIN and EXPLAIN ANALYZE have one form here: leave out VERBOSE and FORMAT"));
+                return Err(Error::invalid(
+                    "EXPLAIN and EXPLAIN ANALYZE have one form here: leave out VERBOSE and FORMAT",
+                ));
             }
             (*explain.statement, Some(explain.options.analyze))
         }

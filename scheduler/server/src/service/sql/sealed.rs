@@ -92,7 +92,8 @@ impl ExecutionPlan for SealedExec {
         let mut next = vec![Arc::clone(&self.plan)];
         while let Some(plan) = next.pop() {
             let own = plan.metrics().into_iter().flat_map(|own| own.iter().cloned().collect::<Vec<_>>());
-            own.filter(|metric| matches!(metric.value(), MetricValue::Count { .. })).for_each(|metric| metrics.push(metric));
+            own.filter(|metric| matches!(metric.value(), MetricValue::Count { .. }))
+                .for_each(|metric| metrics.push(metric));
             next.extend(plan.children().into_iter().cloned());
         }
         Some(metrics)

@@ -334,7 +334,8 @@ fn checked_id(id: &str) -> Result<String> {
     if valid {
         return Ok(id.to_owned());
     }
-    let message = format!("query id `{}` must hold 1 to 64 lower-case letters, digits and `-`, such as a UUID", shown(id));
+    let message =
+        format!("query id `{}` must hold 1 to 64 lower-case letters, digits and `-`, such as a UUID", shown(id));
     Err(Error::invalid(message))
 }
 

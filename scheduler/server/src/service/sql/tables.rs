@@ -131,8 +131,7 @@ impl FeatureTables {
             let (name, title, has_times) = (group.name.clone(), table_name(&group), !group.event_time.is_empty());
             let version = Version { warehouse: Arc::clone(warehouse), group, moment, pinned: OnceCell::new() };
             let version = Arc::new(version);
-            let table =
-                |rows, is_view| Table::Group(GroupTable { version: Arc::clone(&version), rows, is_view });
+            let table = |rows, is_view| Table::Group(GroupTable { version: Arc::clone(&version), rows, is_view });
             if has_times {
                 latest.insert(format!("{title}{LATEST}"), table(Rows::Latest, true));
             }
@@ -161,7 +160,8 @@ impl FeatureTables {
         };
         let group = groups.iter().find(has_name)?;
         let title = table_name(group);
-        let message = format!("table `{name}` would hide `{name}` of the feature group `{title}`: send it under another name");
+        let message =
+            format!("table `{name}` would hide `{name}` of the feature group `{title}`: send it under another name");
         Some(Error::invalid(message).named([name.to_owned(), title]))
     }
 

@@ -97,11 +97,13 @@ impl Visitor for Reads {
 
     fn post_visit_query(&mut self, query: &Query) -> ControlFlow<()> {
         let Some(ended) = self.open.pop() else { return ControlFlow::Continue(()) };
-        self.most = self.most.max(ended.tables);
+        // One that reads no table is a part of the plan as well.
+        let tables = ended.tables.max(1);
+        self.most = self.most.max(tables);
         if let Some(outer) = self.open.last_mut() {
             match outer.parts.iter().find(|(part, _)| std::ptr::eq(*part, query)) {
-                Some((_, name)) => drop(outer.known.insert(name.clone(), ended.tables)),
-                None => outer.tables = outer.tables.saturating_add(ended.tables),
+                Some((_, name)) => drop(outer.known.insert(name.clone(), tables)),
+                None => outer.tables = outer.tables.saturating_add(tables),
             }
         }
         ControlFlow::Continue(())
@@ -128,7 +130,8 @@ struct Depth {
 impl Depth {
     fn open(&mut self) -> Result<()> {
         if self.open.len() > BRACKETS_MAX {
-            let message = format!("the query has more than {BRACKETS_MAX} brackets one in the other: give parts names with WITH");
+            let message =
+                format!("the query has more than {BRACKETS_MAX} brackets one in the other: give parts names with WITH");
             return Err(Error::invalid(message));
         }
         self.open.push(0);

@@ -36,7 +36,8 @@ impl QueryThreads {
     /// # Errors
     /// `internal` when the system gives no threads.
     pub(super) fn try_new() -> Result<Self> {
-        let runtime = Builder::new_multi_thread().thread_name("sql").thread_stack_size(STACK_BYTES).enable_all().build();
+        let runtime =
+            Builder::new_multi_thread().thread_name("sql").thread_stack_size(STACK_BYTES).enable_all().build();
         runtime.map(|runtime| Self(Some(runtime))).map_err(|error| Error::internal(format!("no threads: {error}")))
     }
 

@@ -15,8 +15,8 @@ use datafusion::{
     execution::{SendableRecordBatchStream, TaskContext},
     physical_expr::{EquivalenceProperties, PhysicalExpr},
     physical_plan::{
-        ChildrenPropertiesMode, DisplayAs, DisplayFormatType, ExecutionPlan, Partitioning,
-        PlanProperties, ReplaceChildrenOptions, displayable,
+        ChildrenPropertiesMode, DisplayAs, DisplayFormatType, ExecutionPlan, Partitioning, PlanProperties,
+        ReplaceChildrenOptions, displayable,
         execution_plan::{Boundedness, EmissionType},
         stream::RecordBatchStreamAdapter,
     },
@@ -95,7 +95,9 @@ impl ExplainExec {
         let memory = bytes_text(about.memory_bytes as u64);
         let time = about.timeout.map_or("as long as it takes".to_owned(), |time| format!("{} of work", in_words(time)));
         let bounds = vec![
-            format!("memory: all queries share {pool} of the {memory} of this process (`--memory`); sorts, joins and groups go on in files beyond it"),
+            format!(
+                "memory: all queries share {pool} of the {memory} of this process (`--memory`); sorts, joins and groups go on in files beyond it"
+            ),
             format!("time: {time}"),
         ];
         section(&mut text, "Bounds", bounds);

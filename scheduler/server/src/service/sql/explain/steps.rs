@@ -109,7 +109,9 @@ impl Steps<'_> {
         if let Some(metrics) = metrics {
             return Step {
                 rows: metrics.output_rows().map(|rows| rows as u64),
-                bytes: metrics.sum(|metric| metric.value().name() == "output_bytes").map(|bytes| bytes.as_usize() as u64),
+                bytes: metrics
+                    .sum(|metric| metric.value().name() == "output_bytes")
+                    .map(|bytes| bytes.as_usize() as u64),
                 bytes_read: count("bytes_scanned"),
                 spilled: metrics.spilled_bytes().unwrap_or_default() as u64,
                 took: took(metrics),
@@ -130,8 +132,9 @@ impl Steps<'_> {
             return Some(self.scan_words(scan));
         }
         if let Some(sealed) = plan.downcast_ref::<SealedExec>() {
-            let table = first_path(sealed.inner().as_ref()).and_then(|path| self.table_of(&path));
-            return Some(format!("look up the latest row of each key of {}", table.unwrap_or("a table without files")));
+            let scan = first_path(sealed.inner().as_ref()).and_then(|path| self.scan_of(&path));
+            let table = scan.map_or("a table without files", |scan| scan.table.as_str());
+            return Some(format!("look up the latest row of each key of {table}"));
         }
         if plan.downcast_ref::<StreamingTableExec>().is_some() {
             let columns: Vec<String> = plan.schema().fields().iter().map(|field| field.name().clone()).collect();
@@ -177,10 +180,17 @@ impl Steps<'_> {
             return Some(format!("make a row of each element in {}", rows()));
         }
         if plan.downcast_ref::<RecursiveQueryExec>().is_some() {
-            return Some(format!("begin with {}, and do {} again for as long as rows come", these(&from[..1]), these(&from[1..])));
+            return Some(format!(
+                "begin with {}, and do {} again for as long as rows come",
+                these(&from[..1]),
+                these(&from[1..])
+            ));
         }
         if plan.downcast_ref::<WorkTableExec>().is_some() {
             return Some("take the rows of the round before".to_owned());
+        }
+        if plan.name() == "LazyMemoryExec" {
+            return Some("make the rows of a series".to_owned());
         }
         if plan.downcast_ref::<EmptyExec>().is_some() {
             return Some("read nothing: no row can match".to_owned());
@@ -198,18 +208,27 @@ impl Steps<'_> {
         if scan.data_source().downcast_ref::<MemorySourceConfig>().is_some() {
             return "take rows that are in memory".to_owned();
         }
-        let table = first_path(scan).and_then(|path| self.table_of(&path));
-        let parts = scan.data_source().downcast_ref::<FileScanConfig>().map_or(0, |files| files.file_groups.len());
-        match table {
-            None => "read nothing: no file can hold a row that matches".to_owned(),
-            Some(table) if parts == 1 => format!("read {table}"),
-            Some(table) => format!("read {table} in {parts} parts at the same time"),
-        }
+        let Some(noted) = first_path(scan).and_then(|path| self.scan_of(&path)) else {
+            return "read nothing: no file can hold a row that matches".to_owned();
+        };
+        let files = scan.data_source().downcast_ref::<FileScanConfig>();
+        let parts = files.map_or(0, |files| files.file_groups.len());
+        let parts = if parts > 1 { format!(" in {parts} parts at the same time") } else { String::new() };
+        let first = files.and_then(|files| files.limit);
+        let first = first.map_or(String::new(), |limit| format!(" until there are {}", counted(limit as u64, "row")));
+        // What can be computed row by row is done where rows are read.
+        let schema = scan.schema();
+        let computed = schema.fields().iter().map(|field| field.name()).filter(|name| !noted.columns.contains(name));
+        let computed: Vec<String> = computed.map(|name| format!("`{name}`")).collect();
+        let computed = match computed.is_empty() {
+            true => String::new(),
+            false => format!(", and compute {}", shortened(&computed.join(", "))),
+        };
+        format!("read {}{parts}{first}{computed}", noted.table)
     }
 
-    fn table_of(&self, path: &str) -> Option<&str> {
-        let scan = self.scans.iter().find(|scan| !scan.location.is_empty() && path.starts_with(&scan.location))?;
-        Some(&scan.table)
+    fn scan_of(&self, path: &str) -> Option<&Scan> {
+        self.scans.iter().find(|scan| !scan.location.is_empty() && path.starts_with(&scan.location))
     }
 }
 
@@ -218,13 +237,15 @@ fn projection_words(projection: &ProjectionExec, from: &[usize]) -> Option<Strin
     let computed: Vec<String> =
         computed.map(|column| format!("`{}` = {}", column.alias, expression(&column.expr))).collect();
     // Columns that are only renamed or put in another order.
-    (!computed.is_empty()).then(|| format!("compute {} for the rows of {}", shortened(&computed.join(", ")), these(from)))
+    (!computed.is_empty())
+        .then(|| format!("compute {} for the rows of {}", shortened(&computed.join(", ")), these(from)))
 }
 
 fn aggregate_words(aggregate: &AggregateExec, from: &[usize]) -> String {
     let groups: Vec<&str> = aggregate.group_expr().expr().iter().map(|(_, name)| name.as_str()).collect();
     let functions: Vec<&str> = aggregate.aggr_expr().iter().map(|function| function.name()).collect();
-    let functions = if functions.is_empty() { String::new() } else { format!(": {}", shortened(&functions.join(", "))) };
+    let functions =
+        if functions.is_empty() { String::new() } else { format!(": {}", shortened(&functions.join(", "))) };
     let grouped = match groups.is_empty() {
         true => "all together".to_owned(),
         false => format!("by {}", shortened(&groups.join(", "))),
@@ -243,6 +264,7 @@ fn aggregate_words(aggregate: &AggregateExec, from: &[usize]) -> String {
 
 fn join_words(plan: &dyn ExecutionPlan, from: &[usize]) -> Option<String> {
     let sides = |left: usize, right: usize| format!("{} with {}", these(&[left]), these(&[right]));
+    let all = |left: usize, right: usize| format!("{} with every row of {}", these(&[left]), these(&[right]));
     let (left, right) = (*from.first()?, *from.get(1)?);
     let condition = |filter: Option<&JoinFilter>| {
         filter.map_or(String::new(), |filter| format!(" and {}", expression(filter.expression())))
@@ -263,12 +285,16 @@ fn join_words(plan: &dyn ExecutionPlan, from: &[usize]) -> Option<String> {
         return Some(format!("join {} on {on}{also} ({kind}), keeping the first in memory", sides(left, right)));
     }
     if let Some(join) = plan.downcast_ref::<NestedLoopJoinExec>() {
-        let compared = join.filter().map_or(String::new(), |filter| format!(" where {}", expression(filter.expression())));
+        let compared =
+            join.filter().map_or(String::new(), |filter| format!(" where {}", expression(filter.expression())));
         let kind = join.join_type();
-        return Some(format!("compare every row of {}{compared} ({kind}), keeping the first in memory", sides(left, right)));
+        return Some(format!(
+            "compare every row of {}{compared} ({kind}), keeping the first in memory",
+            sides(left, right)
+        ));
     }
     plan.downcast_ref::<CrossJoinExec>()?;
-    Some(format!("put every row of {} together, keeping the first in memory", sides(left, right)))
+    Some(format!("put together every row of {}, keeping the first in memory", all(left, right)))
 }
 
 fn these(from: &[usize]) -> String {
@@ -283,7 +309,9 @@ fn these(from: &[usize]) -> String {
 fn order(order: &LexOrdering) -> String {
     let columns: Vec<String> = order
         .iter()
-        .map(|column| format!("{}{}", expression(&column.expr), if column.options.descending { " downwards" } else { "" }))
+        .map(|column| {
+            format!("{}{}", expression(&column.expr), if column.options.descending { " downwards" } else { "" })
+        })
         .collect();
     shortened(&columns.join(", "))
 }
@@ -292,12 +320,32 @@ fn expression(expression: &Arc<dyn PhysicalExpr>) -> String {
     shortened(&fmt_sql(expression.as_ref()).to_string())
 }
 
+/// A text of DataFusion's as people write it, and not too long.
 fn shortened(text: &str) -> String {
+    let text = without_types(text);
     if text.chars().count() <= EXPRESSION_CHARS_MAX {
-        return text.to_owned();
+        return text;
     }
     let start: String = text.chars().take(EXPRESSION_CHARS_MAX).collect();
     format!("{start} ...")
+}
+
+/// `Int64(1)` is 1, and `Utf8("a")` is "a".
+fn without_types(text: &str) -> String {
+    let (mut plain, mut rest) = (String::new(), text);
+    'text: while !rest.is_empty() {
+        for r#type in ["UInt64(", "Int64(", "Int32(", "Float64(", "Utf8(", "Boolean("] {
+            if let Some((value, after)) = rest.strip_prefix(r#type).and_then(|value| value.split_once(')')) {
+                plain.push_str(value);
+                rest = after;
+                continue 'text;
+            }
+        }
+        let mut characters = rest.chars();
+        plain.extend(characters.next());
+        rest = characters.as_str();
+    }
+    plain
 }
 
 fn took(metrics: &MetricsSet) -> Duration {
