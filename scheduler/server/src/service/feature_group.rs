@@ -71,11 +71,10 @@ impl FeatureStore {
             tags: Default::default(),
         };
         let schema = arrow_schema(&group.features)?;
-        let created = self.catalog.create_feature_group(who, group).await.map_err(|error| {
+        let created = self.catalog.create_feature_group(who, group).await.inspect_err(|error| {
             if error.code == ErrorCode::Unavailable {
                 self.undo_group(who, &name, &id);
             }
-            error
         })?;
         // The record is the claim to the name; the table follows. A group whose table cannot be made is deleted again.
         let group = &created.value;

@@ -67,11 +67,10 @@ impl FeatureStore {
         };
         let run = Self::run_record(who, &run_id, RunKind::Build, ("", 0));
         let created = self.catalog.create_training_dataset_and_run(who, dataset, run).await;
-        let (dataset, run) = created.map_err(|error| {
+        let (dataset, run) = created.inspect_err(|error| {
             if error.code == ErrorCode::Unavailable && request.run_id.is_empty() {
                 self.undo_build(who, &run_id);
             }
-            error
         })?;
         let answer = v1::CreateTrainingDatasetResponse {
             run: Some(run.value.clone()),

@@ -67,6 +67,9 @@ pub(super) struct QueryLimits {
     pub life: Option<Duration>,
 }
 
+/// The plan of a query that was started, and the rows of one of its partitions.
+pub(super) type StartedQuery = (Arc<dyn ExecutionPlan>, BoxStream<'static, Result<RecordBatch>>);
+
 /// What queries share.
 pub(super) struct Queries {
     options: SqlOptions,
@@ -94,7 +97,7 @@ impl Queries {
         plan: Arc<dyn ExecutionPlan>,
         partition: usize,
         limits: QueryLimits,
-    ) -> Result<(Arc<dyn ExecutionPlan>, BoxStream<'static, Result<RecordBatch>>)> {
+    ) -> Result<StartedQuery> {
         self.threads.run(engine, plan, partition, limits.timeout)
     }
 

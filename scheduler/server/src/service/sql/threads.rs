@@ -8,7 +8,7 @@ use datafusion::{
     common::DataFusionError,
     physical_plan::{ExecutionPlan, execution_plan::reset_plan_states},
 };
-use futures::{StreamExt, stream, stream::BoxStream};
+use futures::{StreamExt, stream};
 use mangonel_operators::error::to_wire;
 use mangonel_proto::{Error, ErrorCode, Result};
 use tokio::{
@@ -19,7 +19,7 @@ use tokio::{
 };
 
 use super::{
-    sql_error,
+    StartedQuery, sql_error,
     stop::{Stop, with_stop},
 };
 use crate::engine::Engine;
@@ -75,7 +75,7 @@ impl QueryThreads {
         plan: Arc<dyn ExecutionPlan>,
         partition: usize,
         limit: Option<Duration>,
-    ) -> Result<(Arc<dyn ExecutionPlan>, BoxStream<'static, Result<RecordBatch>>)> {
+    ) -> Result<StartedQuery> {
         let stop = Stop::default();
         // Repartitioning and the like can be started once: every reader gets a plan of its own.
         let plan = reset_plan_states(plan).and_then(|plan| with_stop(plan, &stop)).map_err(|error| to_wire(&error))?;

@@ -12,7 +12,10 @@ use datafusion::{
         aggregates::{AggregateExec, AggregateMode},
         empty::EmptyExec,
         filter::FilterExec,
-        joins::{CrossJoinExec, HashJoinExec, NestedLoopJoinExec, SortMergeJoinExec, utils::JoinFilter},
+        joins::{
+            CrossJoinExec, HashJoinExec, NestedLoopJoinExec, SortMergeJoinExec,
+            utils::{JoinFilter, JoinOnRef},
+        },
         limit::{GlobalLimitExec, LocalLimitExec},
         metrics::MetricsSet,
         placeholder_row::PlaceholderRowExec,
@@ -269,7 +272,7 @@ fn join_words(plan: &dyn ExecutionPlan, from: &[usize]) -> Option<String> {
     let condition = |filter: Option<&JoinFilter>| {
         filter.map_or(String::new(), |filter| format!(" and {}", expression(filter.expression())))
     };
-    let keys = |on: &[(Arc<dyn PhysicalExpr>, Arc<dyn PhysicalExpr>)]| {
+    let keys = |on: JoinOnRef<'_>| {
         let keys: Vec<String> =
             on.iter().map(|(left, right)| format!("{} = {}", expression(left), expression(right))).collect();
         shortened(&keys.join(" and "))
