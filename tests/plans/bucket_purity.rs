@@ -134,6 +134,7 @@ async fn routed_rows_are_where_their_new_key_says() {
             lane_starts: equal_lanes(lanes),
             latest: false,
             everywhere: false,
+            any_order: false,
         };
         let rows = world.run(&world.shipped(&scan.plan().unwrap())).await;
         let starts = equal_lanes(lanes);

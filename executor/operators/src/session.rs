@@ -90,6 +90,23 @@ impl TaskShare {
     }
 }
 
+/// Bytes of the batches that a scan streams to a reader, about: they stay in the cache between file and socket.
+const STREAMED_BYTES: usize = 2 << 20;
+/// What a value without a fixed width is taken for, in bytes.
+const VALUE_BYTES: usize = 32;
+
+/// Rows of the batches that `plan` streams to a reader: more than between operators where rows are narrow, unless it reads
+/// several files at once.
+pub fn streamed_rows(plan: &dyn ExecutionPlan) -> usize {
+    if scans(plan) > 1 {
+        return BATCH_ROWS;
+    }
+    let schema = plan.schema();
+    let widths = schema.fields().iter().map(|field| field.data_type().primitive_width().unwrap_or(VALUE_BYTES));
+    let row_bytes = widths.sum::<usize>().max(1);
+    (STREAMED_BYTES / row_bytes).clamp(BATCH_ROWS, 16 * BATCH_ROWS) / BATCH_ROWS * BATCH_ROWS
+}
+
 fn scans(plan: &dyn ExecutionPlan) -> usize {
     let children = plan.children();
     if children.is_empty() { 1 } else { children.into_iter().map(|child| scans(child.as_ref())).sum() }

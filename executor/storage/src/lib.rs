@@ -9,6 +9,7 @@ pub mod error;
 pub mod hash;
 mod parquet_settings;
 mod row_bytes;
+pub mod shrinks;
 pub mod table;
 pub mod text;
 pub mod types;

@@ -266,11 +266,15 @@ impl Warehouse {
         }
     }
 
-    /// Publishes a file of this machine at `path` unless something is there; says whether it did. The file stays.
+    /// Publishes a file of this machine at `path` unless something is there; says whether it did. The file stays, and is not
+    /// to be changed any more.
     ///
     /// # Errors
     /// When the file cannot be read or the store not be written.
     pub async fn publish_local(&self, file: &FilePath, path: &str) -> Result<bool> {
+        if let Some(published) = self.link_in(file, path).await? {
+            return Ok(published);
+        }
         let staged = format!("{path}.{}.staged", Uuid::new_v4().simple());
         let copied = self.copy_in(file, &staged).await;
         let published = match copied {
@@ -279,6 +283,21 @@ impl Warehouse {
         };
         self.delete(&staged).await?;
         published
+    }
+
+    /// The file itself under another name; `None` where that cannot be, such as between file systems.
+    async fn link_in(&self, file: &FilePath, path: &str) -> Result<Option<bool>> {
+        let Some(folder) = &self.folder else { return Ok(None) };
+        let (from, to) = (file.to_owned(), folder.join(store_path(path)?.as_ref()));
+        let linked = tokio::task::spawn_blocking(move || {
+            to.parent().map_or(Ok(()), std::fs::create_dir_all)?;
+            std::fs::hard_link(from, to)
+        });
+        match linked.await.map_err(|error| StorageError::Internal { detail: error.to_string() })? {
+            Ok(()) => self.flush(path).await.map(|()| Some(true)),
+            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(Some(false)),
+            Err(_) => Ok(None),
+        }
     }
 
     async fn copy_in(&self, file: &FilePath, path: &str) -> Result<()> {
