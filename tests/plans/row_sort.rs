@@ -67,7 +67,12 @@ async fn rows_are_sorted_with_room_and_without() {
     let rows = rows();
     let schema = rows[0].schema();
     let input = || MemorySourceConfig::try_new_exec(std::slice::from_ref(&rows), Arc::clone(&schema), None).unwrap();
-    for order in [&["number", "digest"][..], &["text", "number", "digest"], &["time", "digest"], &["number", "text", "time", "digest"]] {
+    for order in [
+        &["number", "digest"][..],
+        &["text", "number", "digest"],
+        &["time", "digest"],
+        &["number", "text", "time", "digest"],
+    ] {
         let order: Vec<String> = order.iter().map(|name| (*name).to_owned()).collect();
         let by = ascending(&schema, &order).unwrap();
         let expected = sorted(Arc::new(SortExec::new(by, input())), 1 << 30).await;

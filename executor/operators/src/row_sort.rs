@@ -22,13 +22,15 @@ use datafusion::{
         ExecutionPlan,
         metrics::{ExecutionPlanMetricsSet, SpillMetrics},
         sorts::streaming_merge::{SortedSpillFile, StreamingMergeBuilder},
-        spill::{SpillManager, get_record_batch_memory_size},
+        spill::SpillManager,
     },
 };
 use futures::StreamExt;
+use mangonel_storage::shrinks::bytes_of_rows;
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    error::from_storage,
     layer_merge::ascending,
     operator::{Operator, OperatorExec},
     task::{Output, Task},
@@ -141,7 +143,9 @@ impl Held {
         // Places grow by doubling.
         let places = 2 * size_of::<Place>();
         let row_bytes = size_of::<usize>() + places;
-        self.reservation.try_grow(get_record_batch_memory_size(batch) + key_bytes + row_bytes * batch.num_rows())
+        // Not whole buffers: scans cut large batches into slices of them.
+        self.reservation
+            .try_grow(bytes_of_rows(batch).map_err(from_storage)? + key_bytes + row_bytes * batch.num_rows())
     }
 
     fn push(&mut self, batch: RecordBatch) -> Result<()> {
@@ -162,9 +166,8 @@ impl Held {
     fn sort(&mut self) {
         let keys = &self.keys;
         let key = |place: &Place| keys[place.batch as usize].row(place.row as usize);
-        self.places.sort_unstable_by(|left, right| {
-            left.prefix.cmp(&right.prefix).then_with(|| key(left).cmp(&key(right)))
-        });
+        self.places
+            .sort_unstable_by(|left, right| left.prefix.cmp(&right.prefix).then_with(|| key(left).cmp(&key(right))));
     }
 
     /// The rows at `places`, in that order.

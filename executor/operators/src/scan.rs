@@ -120,8 +120,7 @@ impl LaneScan {
     pub fn plan(&self) -> Result<Arc<dyn ExecutionPlan>> {
         if self.any_order && !self.latest {
             // Nobody asks for the commit of a row, so that files that hold commits are like the others.
-            let files: Vec<_> =
-                self.files.iter().map(|file| ScannedFile { commit: None, ..file.clone() }).collect();
+            let files: Vec<_> = self.files.iter().map(|file| ScannedFile { commit: None, ..file.clone() }).collect();
             let groups = self.by_lane(self.layers(files.iter().collect()));
             return self.scan_of(groups, &self.columns, true, false);
         }

@@ -54,6 +54,8 @@ const PROCESS_BYTES: usize = 96 << 20;
 const SLOT_BYTES: usize = 32 << 20;
 /// What the scan of one file needs beside the pool: a row group as stored, its pages, and batches of it. Measured.
 const SCAN_BYTES: usize = 12 << 20;
+/// A process keeps this part of its memory in buffers that files were read into, for the next ones.
+const BUFFERS_PART: usize = 40;
 /// Least memory that sorts can work with, unless the process has less than twice as much.
 const POOL_BYTES_MIN: usize = 64 << 20;
 
@@ -118,6 +120,7 @@ fn scans(plan: &dyn ExecutionPlan) -> usize {
 /// # Errors
 /// When the work folder cannot be used.
 pub fn runtime(warehouse: &Warehouse, memory_bytes: usize, slots: usize, work_dir: &Path) -> Result<Arc<RuntimeEnv>> {
+    warehouse.keep_buffers(memory_bytes / BUFFERS_PART);
     let pool = pool(pool_bytes(memory_bytes, slots))?;
     let disk = DiskManagerBuilder::default().with_mode(DiskManagerMode::Directories(vec![work_dir.to_owned()]));
     let runtime = RuntimeEnvBuilder::new().with_memory_pool(pool).with_disk_manager_builder(disk).build_arc()?;

@@ -8,8 +8,7 @@ use std::{
 
 use arrow_flight::{
     Action, ActionType, Criteria, Empty, FlightData, FlightDescriptor, FlightInfo, HandshakeRequest, HandshakeResponse,
-    PollInfo, PutResult, Result as FlightResult, SchemaResult, Ticket,
-    flight_service_server::FlightService,
+    PollInfo, PutResult, Result as FlightResult, SchemaResult, Ticket, flight_service_server::FlightService,
 };
 use futures::stream::BoxStream;
 use mangonel_operators::{

@@ -7,6 +7,7 @@ pub mod delimited;
 pub mod digest;
 pub mod error;
 pub mod hash;
+mod local_store;
 mod parquet_settings;
 mod row_bytes;
 pub mod shrinks;

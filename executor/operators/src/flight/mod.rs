@@ -53,7 +53,7 @@ impl FlightAnswer {
         let first = stream::iter([Ok(encoder.schema())]);
         let messages = batches.map(move |batch| {
             let messages = encoder.batch(&batch?).map_err(|error| to_status(&unencodable(&error)))?;
-            Ok(stream::iter(messages).map(Ok))
+            Ok::<_, Status>(stream::iter(messages).map(Ok))
         });
         Ok(first.chain(messages.try_flatten()).boxed())
     }

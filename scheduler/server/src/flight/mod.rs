@@ -155,7 +155,7 @@ impl FlightFront {
         let grant = self.store.tickets.open(&principal, &part.upload_ticket)?;
         let Grant::Upload { run_id } = grant else { return Err(Error::invalid("this ticket is not for uploading")) };
         let messages = messages.map_err(|status| FlightError::Tonic(Box::new(status)));
-        let batches = FlightRecordBatchStream::new_from_flight_rows(messages)
+        let batches = FlightRecordBatchStream::new_from_flight_data(messages)
             .map_err(|error| Error::invalid(format!("malformed upload: {error}")));
         self.store.receive_part(&principal, &run_id, &part.part, batches.boxed()).await
     }
