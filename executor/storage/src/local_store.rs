@@ -89,19 +89,20 @@ impl Drop for Reused {
 
 fn read(path: &FilePath, ranges: &[Range<u64>], buffers: &Arc<Buffers>) -> std::io::Result<Vec<Bytes>> {
     let mut file = File::open(path)?;
-    let read = |range: &Range<u64>| {
-        let bytes = (range.end - range.start) as usize;
-        file.seek(SeekFrom::Start(range.start))?;
-        if bytes < BUFFER_BYTES_MIN {
-            let mut buffer = vec![0; bytes];
-            file.read_exact(&mut buffer)?;
-            return Ok(buffer.into());
-        }
-        let mut range = Reused { buffer: buffers.take(bytes), bytes, buffers: Arc::clone(buffers) };
-        file.read_exact(&mut range.buffer[..bytes])?;
-        Ok(Bytes::from_owner(range))
-    };
-    ranges.iter().map(read).collect()
+    ranges.iter().map(|range| read_range(&mut file, range, buffers)).collect()
+}
+
+fn read_range(file: &mut File, range: &Range<u64>, buffers: &Arc<Buffers>) -> std::io::Result<Bytes> {
+    let bytes = (range.end - range.start) as usize;
+    file.seek(SeekFrom::Start(range.start))?;
+    if bytes < BUFFER_BYTES_MIN {
+        let mut buffer = vec![0; bytes];
+        file.read_exact(&mut buffer)?;
+        return Ok(buffer.into());
+    }
+    let mut reused = Reused { buffer: buffers.take(bytes), bytes, buffers: Arc::clone(buffers) };
+    file.read_exact(&mut reused.buffer[..bytes])?;
+    Ok(Bytes::from_owner(reused))
 }
 
 impl fmt::Display for LocalStore {
