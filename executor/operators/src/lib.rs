@@ -22,6 +22,7 @@ pub mod conform;
 pub mod insert;
 pub mod rewrite;
 pub mod route;
+pub mod row_sort;
 
 pub mod hash_count;
 pub mod hot_count;
