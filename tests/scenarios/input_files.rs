@@ -200,7 +200,7 @@ fn types_are_inferred_from_a_file_unless_they_are_said() {
 
     let unknown = ["feature-group", "create", "other", "--key", "id", "--like", &json, "--feature", "nmae:string"];
     let (_, said) = server.refusal(&unknown);
-    assert!(said.contains("`names`"), "{said}");
+    assert!(said.contains("`nmae`"), "{said}");
     let (_, said) = server.refusal(&["feature-group", "create", "other", "--key", "id", "--like", "no.csv"]);
     assert!(said.contains("no.csv"), "{said}");
     assert!(server.terminate().success());
