@@ -176,8 +176,8 @@ pub(crate) async fn insert_files(
     };
     bar.finish_and_clear();
     if let Err(error) = uploaded {
-        // One with a name may be tried again under it; another one nobody can find.
-        if !is_named {
+        // One with a name may be tried again under it.
+        if error.code == ErrorCode::Cancelled && !is_named {
             let _ = client.call(wire::CancelRun(v1::RunRef { run_id: insert.run_id().to_owned() })).await;
         }
         return Err(error);
