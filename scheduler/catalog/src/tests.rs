@@ -311,13 +311,13 @@ async fn a_dataset_and_its_run_are_created_together_or_not_at_all() {
 async fn deletions_are_remembered_with_their_time() {
     let world = World::new().await;
     let (catalog, local) = (&world.catalog, &world.local);
-    assert_eq!(catalog.list_deleted_feature_groups(local).await.unwrap(), []);
+    assert!(catalog.list_deleted_feature_groups(local).await.unwrap().is_empty());
     let group = world.group("teams").await;
     catalog.delete_feature_group(local, &group).await.unwrap();
     let deleted = catalog.list_deleted_feature_groups(local).await.unwrap();
     assert_eq!((deleted.len(), deleted[0].name.as_str(), deleted[0].version), (1, "teams", group.value.version));
     assert!(deleted[0].deleted_ms >= group.value.created_ms);
-    assert_eq!(catalog.list_deleted_training_datasets(local).await.unwrap(), []);
+    assert!(catalog.list_deleted_training_datasets(local).await.unwrap().is_empty());
 }
 
 #[tokio::test]
