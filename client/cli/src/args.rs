@@ -655,9 +655,6 @@ pub(crate) struct SqlArgs {
     /// Say what the query does, step by step, and read nothing. `EXPLAIN ANALYZE SELECT ...` runs it, and says what was measured
     #[arg(long)]
     pub explain: bool,
-    /// Stop the query when the server has worked on it for so long, such as 30s or 5m; `--sql-timeout` of the server unless given
-    #[arg(long, value_name = "TIME", value_parser = parse_duration)]
-    pub timeout: Option<Duration>,
     #[command(flatten)]
     pub as_of: AsOfArgs,
     #[command(flatten)]

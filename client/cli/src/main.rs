@@ -80,7 +80,7 @@ async fn dispatch(cli: Cli) -> Result<()> {
         Command::Project(command) => project::run(&connect(&global).await?, command, global.output).await,
         Command::FeatureGroup(command) => feature_group::run(&connect(&global).await?, command, global.output).await,
         Command::Features(args) => features::run(&connect(&global).await?, args, global.output).await,
-        Command::Sql(args) => sql::run(&connect(&global).await?, args, global.output).await,
+        Command::Sql(args) => sql::run(&global, args).await,
         Command::TrainingDataset(command) => {
             training_dataset::run(&connect(&global).await?, command, global.output).await
         }

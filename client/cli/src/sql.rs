@@ -1,6 +1,6 @@
 //! `mangonel sql`: tables are sent along, the query is asked, its rows are printed or written.
 
-use std::{io::Read, path::Path};
+use std::{io::Read, path::Path, time::Duration};
 
 use arrow::{
     array::{Array, AsArray},
@@ -12,11 +12,17 @@ use mangonel_proto::{Error, Result, v1, wire::Command};
 use mangonel_storage::files::Reading;
 
 use crate::{
-    args::{InputFormat, OutputForm, SqlArgs},
+    args::{Global, InputFormat, OutputForm, SqlArgs},
     output, rows, typed,
 };
 
-pub(crate) async fn run(client: &MangonelClient, args: SqlArgs, form: OutputForm) -> Result<()> {
+/// What a client waits beyond the time of its query: the server says better why a query was stopped.
+const GRACE: Duration = Duration::from_secs(10);
+
+pub(crate) async fn run(global: &Global, args: SqlArgs) -> Result<()> {
+    let form = global.output;
+    let patience = global.timeout.map(|timeout| timeout + GRACE);
+    let client = &MangonelClient::connect_within(&global.server, &global.project, patience).await?;
     let tables = args.tables.iter().map(|text| name_and_file(text)).collect::<Result<Vec<_>>>()?;
     let inputs = tables.iter().map(|(_, file)| *file).chain([args.query.as_str()]);
     if inputs.filter(|input| *input == "-").count() > 1 {
@@ -36,7 +42,7 @@ pub(crate) async fn run(client: &MangonelClient, args: SqlArgs, form: OutputForm
     }
     let mut query = v1::SqlQuery {
         as_of_ms: args.as_of.as_of_ms,
-        timeout_ms: args.timeout.map_or(0, |timeout| timeout.as_millis() as u64),
+        timeout_ms: global.timeout.map_or(0, |timeout| timeout.as_millis() as u64),
         ..Default::default()
     };
     if !tables.is_empty() {

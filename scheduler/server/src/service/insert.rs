@@ -384,7 +384,7 @@ fn parts_folder(run_id: &str) -> String {
 }
 
 /// Where an insert keeps the names of the parts that its commit takes.
-fn commit_path(run_id: &str) -> String {
+pub(super) fn commit_path(run_id: &str) -> String {
     format!("{}/commit.json", run_folder(run_id))
 }
 

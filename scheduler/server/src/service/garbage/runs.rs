@@ -12,7 +12,7 @@ use mangonel_proto::{
 };
 
 use super::{Clean, FeatureStore, KnownRun, Sweep};
-use crate::service::{route::READS, run_folder};
+use crate::service::{insert::commit_path, route::READS, run_folder};
 
 /// Files of a run's folder that are its record, which `run show` and builds from pinned inputs read.
 const RECORDS: [&str; 2] = ["detail.json", "stages.json"];
@@ -86,6 +86,10 @@ impl Sweep<'_> {
         let mut newest_ms = run.updated_ms;
         let mut files = self.store.warehouse.walk(&run_folder(run_id));
         while let Some(found) = files.try_next().await? {
+            if found.path == commit_path(run_id) {
+                // Its commit was asked for: a server that starts goes on with it.
+                return Ok(());
+            }
             newest_ms = newest_ms.max(found.modified_ms);
         }
         if !self.is_old(newest_ms) {
