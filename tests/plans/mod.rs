@@ -4,5 +4,6 @@ mod bucket_purity;
 mod codec;
 mod latest;
 mod merge_join;
+mod row_sort;
 mod tables;
 mod world;

@@ -165,6 +165,7 @@ impl World {
             lane_starts,
             latest,
             everywhere: false,
+            any_order: false,
         }
     }
 }

@@ -25,6 +25,7 @@ use crate::{
     operator::{Operator, OperatorExec},
     result_writer::ResultWriterExec,
     route::RouteExec,
+    row_sort::RowSortExec,
     shard_writer::ShardWriterExec,
 };
 
@@ -69,6 +70,7 @@ nodes!(
     LayerMergeExec,
     MergeJoinExec,
     RouteExec,
+    RowSortExec,
     ResultWriterExec,
     ShardWriterExec,
 );

@@ -11,7 +11,7 @@ use datafusion::{
         source::DataSourceExec,
         table_schema::TableSchema,
     },
-    physical_plan::{ExecutionPlan, sorts::sort::SortExec, union::UnionExec},
+    physical_plan::{ExecutionPlan, union::UnionExec},
 };
 use mangonel_proto::{names::RunId, v1::Feature};
 use mangonel_storage::{
@@ -22,8 +22,8 @@ use object_store::ObjectStoreExt;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    bucket_writer::BucketWriterExec, columns::DIGEST, conform::ConformExec, layer_merge::ascending,
-    operator::OperatorExec, scan::spread, session::warehouse_url,
+    bucket_writer::BucketWriterExec, columns::DIGEST, conform::ConformExec, operator::OperatorExec,
+    row_sort::RowSortExec, scan::spread, session::warehouse_url,
 };
 
 /// How text is read by the types of features.
@@ -85,9 +85,8 @@ impl InsertPlan {
             ties: vec![DIGEST.to_owned()],
             buckets: self.buckets,
         };
-        let order = ascending(&input.schema(), &writer.order())?;
-        let sorted = SortExec::new(order, input).with_preserve_partitioning(true);
-        OperatorExec::plan(writer, vec![Arc::new(sorted)]).map(Some)
+        let sorted = RowSortExec::plan(writer.order(), input)?;
+        OperatorExec::plan(writer, vec![sorted]).map(Some)
     }
 
     /// Entity key and event time.

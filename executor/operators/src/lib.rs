@@ -21,6 +21,7 @@ pub mod bucket_writer;
 pub mod conform;
 pub mod insert;
 pub mod route;
+pub mod row_sort;
 
 pub mod hash_count;
 pub mod hot_count;

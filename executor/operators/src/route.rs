@@ -9,11 +9,7 @@ use arrow::{
     datatypes::{DataType, Field, Schema, SchemaRef},
     record_batch::RecordBatch,
 };
-use datafusion::{
-    common::Result,
-    execution::SendableRecordBatchStream,
-    physical_plan::{ExecutionPlan, sorts::sort::SortExec},
-};
+use datafusion::{common::Result, execution::SendableRecordBatchStream, physical_plan::ExecutionPlan};
 use futures::StreamExt;
 use mangonel_storage::hash::{bucket_of, hash_keys};
 use serde::{Deserialize, Serialize};
@@ -23,8 +19,8 @@ use crate::{
     columns::BUCKET,
     error::from_storage,
     keys::KeyReader,
-    layer_merge::ascending,
     operator::{Operator, OperatorExec},
+    row_sort::RowSortExec,
     task::Task,
 };
 
@@ -119,7 +115,6 @@ pub fn route_job(input: Arc<dyn ExecutionPlan>, target: RouteTarget) -> Result<A
     let RouteTarget { run_id, location, keys, ties, buckets, spread_nulls_by } = target;
     let route = OperatorExec::plan(RouteExec { keys: keys.clone(), buckets, spread_nulls_by }, vec![input])?;
     let writer = BucketWriterExec { run_id, location, partition_by: Vec::new(), sorted_by: keys, ties, buckets };
-    let order = ascending(&route.schema(), &writer.order())?;
-    let sorted = SortExec::new(order, route).with_preserve_partitioning(true);
-    OperatorExec::plan(writer, vec![Arc::new(sorted)])
+    let sorted = RowSortExec::plan(writer.order(), route)?;
+    OperatorExec::plan(writer, vec![sorted])
 }

@@ -12,14 +12,17 @@ use bytes::Bytes;
 use futures::TryStreamExt;
 use object_store::{
     CopyMode, CopyOptions, Error as StoreError, ObjectStore, ObjectStoreExt, PutMode, PutOptions, buffered::BufWriter,
-    local::LocalFileSystem, memory::InMemory, path::Path, prefix::PrefixStore,
+    memory::InMemory, path::Path, prefix::PrefixStore,
 };
 use serde::{Deserialize, Serialize};
 use tokio::io::AsyncWriteExt;
 use url::Url;
 use uuid::Uuid;
 
-use crate::error::{Result, StorageError};
+use crate::{
+    error::{Result, StorageError},
+    local_store::{Buffers, LocalStore},
+};
 
 /// Name that plans use for the store of any warehouse, so that a plan is right on a machine that mounts it elsewhere.
 pub const STORE_URL: &str = "mangonel://warehouse";
@@ -51,6 +54,7 @@ pub struct Warehouse {
     store: Arc<dyn ObjectStore>,
     url: Url,
     folder: Option<PathBuf>,
+    buffers: Arc<Buffers>,
     id: Uuid,
 }
 
@@ -74,6 +78,7 @@ impl Warehouse {
             store,
             url: place.url,
             folder: place.folder,
+            buffers: place.buffers,
             id: Uuid::nil(),
         };
         warehouse.id = warehouse.read_or_create_id(create).await?;
@@ -124,6 +129,10 @@ impl Warehouse {
     }
     pub fn is_local(&self) -> bool {
         self.folder.is_some()
+    }
+    /// Lets reads of a local folder keep so many bytes of buffers, to be used again.
+    pub fn keep_buffers(&self, bytes: usize) {
+        self.buffers.keep(bytes);
     }
     /// The store whose root is the warehouse.
     pub fn store(&self) -> Arc<dyn ObjectStore> {
@@ -266,11 +275,15 @@ impl Warehouse {
         }
     }
 
-    /// Publishes a file of this machine at `path` unless something is there; says whether it did. The file stays.
+    /// Publishes a file of this machine at `path` unless something is there; says whether it did. The file stays, and is not
+    /// to be changed any more.
     ///
     /// # Errors
     /// When the file cannot be read or the store not be written.
     pub async fn publish_local(&self, file: &FilePath, path: &str) -> Result<bool> {
+        if let Some(published) = self.link_in(file, path).await? {
+            return Ok(published);
+        }
         let staged = format!("{path}.{}.staged", Uuid::new_v4().simple());
         let copied = self.copy_in(file, &staged).await;
         let published = match copied {
@@ -279,6 +292,21 @@ impl Warehouse {
         };
         self.delete(&staged).await?;
         published
+    }
+
+    /// The file itself under another name; `None` where that cannot be, such as between file systems.
+    async fn link_in(&self, file: &FilePath, path: &str) -> Result<Option<bool>> {
+        let Some(folder) = &self.folder else { return Ok(None) };
+        let (from, to) = (file.to_owned(), folder.join(store_path(path)?.as_ref()));
+        let linked = tokio::task::spawn_blocking(move || {
+            to.parent().map_or(Ok(()), std::fs::create_dir_all)?;
+            std::fs::hard_link(from, to)
+        });
+        match linked.await.map_err(|error| StorageError::Internal { detail: error.to_string() })? {
+            Ok(()) => self.flush(path).await.map(|()| Some(true)),
+            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(Some(false)),
+            Err(_) => Ok(None),
+        }
     }
 
     async fn copy_in(&self, file: &FilePath, path: &str) -> Result<()> {
@@ -339,6 +367,7 @@ struct Place {
     prefix: Path,
     url: Url,
     folder: Option<PathBuf>,
+    buffers: Arc<Buffers>,
 }
 
 impl Place {
@@ -353,7 +382,13 @@ impl Place {
                     let folder = url.to_file_path().map_err(|()| refused("not a folder of this machine".into()))?;
                     Self::local(&folder, create)
                 }
-                "memory" => Ok(Self { root: Arc::new(InMemory::new()), prefix: Path::default(), url, folder: None }),
+                "memory" => Ok(Self {
+                    root: Arc::new(InMemory::new()),
+                    prefix: Path::default(),
+                    url,
+                    folder: None,
+                    buffers: Arc::default(),
+                }),
                 "http" => Err(refused("a warehouse must be writable: give a folder, s3://, gs:// or az://".into())),
                 _ => Self::remote(&url).map_err(|error| refused(error.to_string())),
             },
@@ -369,7 +404,9 @@ impl Place {
         let refused = |detail: String| StorageError::invalid(format!("warehouse `{}`: {detail}", folder.display()));
         let prefix = Path::from_absolute_path(&folder).map_err(|error| refused(error.to_string()))?;
         let url = Url::from_directory_path(&folder).map_err(|()| refused("has no URL".into()))?;
-        Ok(Self { root: Arc::new(LocalFileSystem::new()), prefix, url, folder: Some(folder) })
+        let buffers = Arc::<Buffers>::default();
+        let root = Arc::new(LocalStore::new(Arc::clone(&buffers)));
+        Ok(Self { root, prefix, url, folder: Some(folder), buffers })
     }
 
     fn remote(url: &Url) -> Result<Self, StoreError> {
@@ -384,7 +421,7 @@ impl Place {
         if !url.path().ends_with('/') {
             url.set_path(&format!("{}/", url.path()));
         }
-        Ok(Self { root: Arc::from(root), prefix, url, folder: None })
+        Ok(Self { root: Arc::from(root), prefix, url, folder: None, buffers: Arc::default() })
     }
 }
 

@@ -7,7 +7,7 @@ use mangonel_catalog::{
     AccessPolicy, Catalog,
     store::{EtcdStore, KeyValueStore, LockedFolder, SqliteStore},
 };
-use mangonel_operators::flight::MESSAGE_BYTES_MAX;
+use mangonel_operators::flight::FlightPort;
 use mangonel_proto::{Error, Result};
 use mangonel_storage::warehouse::Warehouse;
 use tokio::{net::TcpListener, task::JoinHandle};
@@ -25,6 +25,11 @@ use crate::{
 
 /// How long etcd may take to answer, at the start and for each call.
 const ETCD_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Bytes of an upload that may be on their way before the server has taken them.
+const STREAM_WINDOW_BYTES: u32 = 8 << 20;
+/// Bytes of a frame of an upload: HTTP/2 itself would cut them into 16 KiB.
+const FRAME_BYTES: u32 = 256 << 10;
 
 /// How a server is run.
 #[derive(Clone, Debug)]
@@ -159,12 +164,14 @@ impl Server {
         let flight = bind(options.flight).await?;
         let http_listener = bind(options.http).await?;
         let addresses = (local_address(&flight)?, local_address(&http_listener)?);
-        let service = FlightServiceServer::new(FlightFront::new(Arc::clone(&store)))
-            .max_decoding_message_size(MESSAGE_BYTES_MAX)
-            .max_encoding_message_size(MESSAGE_BYTES_MAX);
+        let service = FlightPort::new(FlightFront::new(Arc::clone(&store)));
         let stopped = stop.clone();
         tasks.push(tokio::spawn(async move {
-            let server = tonic::transport::Server::builder().add_service(service);
+            let server = tonic::transport::Server::builder()
+                .initial_stream_window_size(STREAM_WINDOW_BYTES)
+                .initial_connection_window_size(2 * STREAM_WINDOW_BYTES)
+                .max_frame_size(FRAME_BYTES)
+                .add_service(service);
             let incoming = TcpIncoming::from(flight).with_nodelay(Some(true));
             if let Err(error) = server.serve_with_incoming_shutdown(incoming, stopped.cancelled_owned()).await {
                 tracing::error!(%error, "the Flight port failed");

@@ -4,7 +4,6 @@
 use std::{path::Path, sync::Arc};
 
 use arrow::{
-    datatypes::Schema,
     ipc::{
         CompressionType,
         writer::{FileWriter, IpcWriteOptions},
@@ -24,7 +23,10 @@ use mangonel_proto::{
     v1::{self, InsertMode, RunKind, RunState},
     wire,
 };
-use mangonel_storage::table::{self, AddedFile, commit_insert};
+use mangonel_storage::{
+    shrinks::{bytes_of_rows, shrinks},
+    table::{self, AddedFile, commit_insert},
+};
 
 use super::{FeatureStore, broken, run::RunResult, run_folder, run_id_or_new};
 use crate::{
@@ -99,7 +101,7 @@ impl FeatureStore {
             rows += batch.num_rows() as u64;
             let mut file = match open.take() {
                 Some(file) => file,
-                None => StagedFile::create(&self.staging, &batch.schema())?,
+                None => StagedFile::create(&self.staging, &batch)?,
             };
             tokio::task::block_in_place(|| file.write(&batch))?;
             if file.written >= STAGED_FILE_BYTES { staged.close(file).await? } else { open = Some(file) }
@@ -256,27 +258,33 @@ impl StagedFiles<'_> {
     }
 }
 
-/// One Arrow file that is being written in the staging folder.
+/// One Arrow file that is being written in the staging folder, compressed where that makes it smaller.
 struct StagedFile {
     file: tempfile::NamedTempFile,
     writer: FileWriter<std::io::BufWriter<std::fs::File>>,
-    /// Bytes in memory of the batches so far; about twice those on disk.
+    /// Bytes in memory of the batches so far.
     written: usize,
 }
 
 impl StagedFile {
-    fn create(folder: &Path, schema: &Schema) -> Result<Self> {
-        let file = tempfile::NamedTempFile::new_in(folder).map_err(|error| staging(&error))?;
+    /// For rows like those of `first`, which is not written yet.
+    fn create(folder: &Path, first: &RecordBatch) -> Result<Self> {
+        let mut builder = tempfile::Builder::new();
+        // It becomes a file of the warehouse, which other users may have to read.
+        #[cfg(unix)]
+        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+        let file = builder.tempfile_in(folder).map_err(|error| staging(&error))?;
         let handle = file.reopen().map_err(|error| staging(&error))?;
-        let options = IpcWriteOptions::default().try_with_compression(Some(CompressionType::LZ4_FRAME));
+        let compression = shrinks(first)?.then_some(CompressionType::LZ4_FRAME);
+        let options = IpcWriteOptions::default().try_with_compression(compression);
         let options = options.map_err(|error| staging(&error))?;
-        let writer =
-            FileWriter::try_new_with_options(std::io::BufWriter::with_capacity(1 << 20, handle), schema, options);
+        let handle = std::io::BufWriter::with_capacity(1 << 20, handle);
+        let writer = FileWriter::try_new_with_options(handle, first.schema_ref(), options);
         Ok(Self { file, writer: writer.map_err(|error| staging(&error))?, written: 0 })
     }
 
     fn write(&mut self, batch: &RecordBatch) -> Result<()> {
-        self.written += batch.get_array_memory_size();
+        self.written += bytes_of_rows(batch)?;
         self.writer.write(batch).map_err(|error| staging(&error))
     }
 

@@ -160,6 +160,9 @@ impl FeatureStore {
     async fn request_plan(&self, mut query: PinnedQuery) -> Result<ReadPlan> {
         let routes = self.route_read(&mut query).await?;
         let (lane_starts, limit) = (self.read_lanes(query.bytes()), query.query.limit);
+        if query.bytes() >= SMALL_READ_BYTES && limit == 0 {
+            query.leave_order_open();
+        }
         if !self.is_for_executors(query.bytes(), limit) {
             return Ok(ReadPlan::Streamed { plan: query.read_plan(&lane_starts)?, sql: false, routes });
         }
@@ -199,12 +202,17 @@ impl FeatureStore {
                 };
                 let table = pin(&self.warehouse, &group, moment).await?;
                 let columns: Vec<String> = group.features.iter().map(|feature| feature.name.clone()).collect();
-                let lane_starts = self.read_lanes(table.bytes());
-                // Every row of the version, not only the latest per key.
-                let plan = table.read_plan(columns, &lane_starts)?;
+                // Every row of the version, not only the latest per key; sorted where that costs little.
+                let (lane_starts, large) = (self.read_lanes(table.bytes()), table.bytes() >= SMALL_READ_BYTES);
                 if !self.is_for_executors(table.bytes(), 0) {
+                    let plan = if large {
+                        table.file_plan(&columns, self.engine.slots())?
+                    } else {
+                        table.read_plan(columns, &lane_starts, false)?
+                    };
                     return Ok(ReadPlan::Streamed { plan, sql: false, routes: None });
                 }
+                let plan = table.read_plan(columns, &lane_starts, large)?;
                 let keys = table.primary_key;
                 Ok(ReadPlan::Computed(ComputedRead { plan, keys, lane_starts, limit: None, _routes: None }))
             }
