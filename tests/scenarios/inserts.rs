@@ -63,7 +63,8 @@ async fn eight_writers_at_once_lose_nothing(sandbox: &Sandbox) {
             .copied()
             .collect();
     assert_eq!((rows.num_rows(), ids.len()), (480, 480));
-    assert_eq!(sandbox.show_group("events").await.table_version, 24);
+    // Compaction may have added versions of its own.
+    assert!(sandbox.show_group("events").await.table_version >= 24);
 }
 
 async fn appends_that_race_an_overwrite_survive_it(sandbox: &Sandbox) {
