@@ -4,6 +4,5 @@ mod bucket_purity;
 mod codec;
 mod latest;
 mod merge_join;
-mod row_sort;
 mod tables;
 mod world;

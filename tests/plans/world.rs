@@ -165,7 +165,6 @@ impl World {
             lane_starts,
             latest,
             everywhere: false,
-            any_order: false,
         }
     }
 }

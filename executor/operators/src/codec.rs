@@ -25,7 +25,6 @@ use crate::{
     operator::{Operator, OperatorExec},
     result_writer::ResultWriterExec,
     route::RouteExec,
-    row_sort::RowSortExec,
     shard_writer::ShardWriterExec,
 };
 
@@ -70,7 +69,6 @@ nodes!(
     LayerMergeExec,
     MergeJoinExec,
     RouteExec,
-    RowSortExec,
     ResultWriterExec,
     ShardWriterExec,
 );

@@ -11,7 +11,7 @@ use datafusion::{
         source::DataSourceExec,
         table_schema::TableSchema,
     },
-    physical_plan::{ExecutionPlan, union::UnionExec},
+    physical_plan::{ExecutionPlan, sorts::sort::SortExec, union::UnionExec},
 };
 use mangonel_proto::{names::RunId, v1::Feature};
 use mangonel_storage::{
@@ -25,8 +25,8 @@ use crate::{
     bucket_writer::BucketWriterExec,
     columns::{DIGEST, ORIGIN},
     conform::ConformExec,
+    layer_merge::ascending,
     operator::OperatorExec,
-    row_sort::RowSortExec,
     scan::spread,
     session::warehouse_url,
 };
@@ -101,8 +101,9 @@ impl InsertPlan {
             buckets: self.buckets,
             taken_over: false,
         };
-        let sorted = RowSortExec::plan(writer.order(), input)?;
-        OperatorExec::plan(writer, vec![sorted]).map(Some)
+        let order = ascending(&input.schema(), &writer.order())?;
+        let sorted = SortExec::new(order, input).with_preserve_partitioning(true);
+        OperatorExec::plan(writer, vec![Arc::new(sorted)]).map(Some)
     }
 
     /// Entity key and event time.

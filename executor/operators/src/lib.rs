@@ -22,7 +22,6 @@ pub mod conform;
 pub mod insert;
 pub mod rewrite;
 pub mod route;
-pub mod row_sort;
 
 pub mod hash_count;
 pub mod hot_count;

@@ -72,7 +72,6 @@ impl RewritePlan {
             lane_starts: (0..set.buckets).map(|bucket| hash_range_of(bucket, set.buckets).0).collect(),
             latest: false,
             everywhere: false,
-            any_order: false,
         };
         let rows = scan.plan()?;
         let schema = rows.schema();

@@ -9,7 +9,11 @@ use arrow::{
     datatypes::{DataType, Field, Schema, SchemaRef},
     record_batch::RecordBatch,
 };
-use datafusion::{common::Result, execution::SendableRecordBatchStream, physical_plan::ExecutionPlan};
+use datafusion::{
+    common::Result,
+    execution::SendableRecordBatchStream,
+    physical_plan::{ExecutionPlan, sorts::sort::SortExec},
+};
 use futures::StreamExt;
 use mangonel_storage::hash::{bucket_of, hash_keys};
 use serde::{Deserialize, Serialize};
@@ -19,8 +23,8 @@ use crate::{
     columns::BUCKET,
     error::from_storage,
     keys::KeyReader,
+    layer_merge::ascending,
     operator::{Operator, OperatorExec},
-    row_sort::RowSortExec,
     task::Task,
 };
 
@@ -116,6 +120,7 @@ pub fn route_job(input: Arc<dyn ExecutionPlan>, target: RouteTarget) -> Result<A
     let route = OperatorExec::plan(RouteExec { keys: keys.clone(), buckets, spread_nulls_by }, vec![input])?;
     let (partition_by, taken_over) = (Vec::new(), false);
     let writer = BucketWriterExec { run_id, location, partition_by, sorted_by: keys, ties, buckets, taken_over };
-    let sorted = RowSortExec::plan(writer.order(), route)?;
-    OperatorExec::plan(writer, vec![sorted])
+    let order = ascending(&route.schema(), &writer.order())?;
+    let sorted = SortExec::new(order, route).with_preserve_partitioning(true);
+    OperatorExec::plan(writer, vec![Arc::new(sorted)])
 }

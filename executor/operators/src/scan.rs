@@ -108,23 +108,14 @@ pub struct LaneScan {
     pub latest: bool,
     /// Every lane reads every row, for a broadcast.
     pub everywhere: bool,
-    /// Rows of a lane may come in any order, which is that of the files: nothing is merged.
-    pub any_order: bool,
 }
 
 impl LaneScan {
-    /// The plan: per layer a scan (and a filter where a file crosses lanes), merged, and the latest row kept. One scan of all
-    /// files where no order is wanted.
+    /// The plan: per layer a scan (and a filter where a file crosses lanes), merged, and the latest row kept.
     ///
     /// # Errors
     /// When the files lack a column.
     pub fn plan(&self) -> Result<Arc<dyn ExecutionPlan>> {
-        if self.any_order && !self.latest {
-            // Nobody asks for the commit of a row, so that files that hold commits are like the others.
-            let files: Vec<_> = self.files.iter().map(|file| ScannedFile { commit: None, ..file.clone() }).collect();
-            let groups = self.by_lane(self.layers(files.iter().collect()));
-            return self.scan_of(groups, &self.columns, true, false);
-        }
         // Files that hold commits are scanned apart from those that are of one.
         let (merged, plain) = self.files.iter().partition(|file| file.commit.is_none());
         let mut layers = self.layers(plain);
@@ -149,7 +140,11 @@ impl LaneScan {
                 if layers.is_empty() {
                     continue;
                 }
-                let scan = self.scan_of(self.by_lane(layers), &columns, has_commits, false)?;
+                let mut groups: Vec<Vec<Listed>> = vec![Vec::new(); self.lane_starts.len()];
+                for (lane, listed) in layers.into_iter().flat_map(|layer| layer.into_iter().enumerate()) {
+                    groups[lane].extend(listed);
+                }
+                let scan = self.scan_of(groups, &columns, has_commits, false)?;
                 let order = ascending(&scan.schema(), &order)?;
                 scans.push(
                     Arc::new(SortExec::new(order, scan).with_preserve_partitioning(true)) as Arc<dyn ExecutionPlan>
@@ -196,15 +191,6 @@ impl LaneScan {
             }
         }
         layers
-    }
-
-    /// All files of each lane.
-    fn by_lane(&self, layers: Vec<Vec<Option<Listed>>>) -> Vec<Vec<Listed>> {
-        let mut groups: Vec<Vec<Listed>> = vec![Vec::new(); self.lane_starts.len()];
-        for (lane, listed) in layers.into_iter().flat_map(|layer| layer.into_iter().enumerate()) {
-            groups[lane].extend(listed);
-        }
-        groups
     }
 
     /// Keys and event time: what every file is sorted by.

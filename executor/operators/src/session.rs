@@ -54,8 +54,6 @@ const PROCESS_BYTES: usize = 96 << 20;
 const SLOT_BYTES: usize = 32 << 20;
 /// What the scan of one file needs beside the pool: a row group as stored, its pages, and batches of it. Measured.
 const SCAN_BYTES: usize = 12 << 20;
-/// A process keeps this part of its memory in buffers that files were read into, for the next ones.
-const BUFFERS_PART: usize = 40;
 /// Least memory that sorts can work with, unless the process has less than twice as much.
 const POOL_BYTES_MIN: usize = 64 << 20;
 
@@ -92,23 +90,6 @@ impl TaskShare {
     }
 }
 
-/// Bytes of the batches that a scan streams to a reader, about: they stay in the cache between file and socket.
-const STREAMED_BYTES: usize = 2 << 20;
-/// What a value without a fixed width is taken for, in bytes.
-const VALUE_BYTES: usize = 32;
-
-/// Rows of the batches that `plan` streams to a reader: more than between operators where rows are narrow, unless it reads
-/// several files at once.
-pub fn streamed_rows(plan: &dyn ExecutionPlan) -> usize {
-    if scans(plan) > 1 {
-        return BATCH_ROWS;
-    }
-    let schema = plan.schema();
-    let widths = schema.fields().iter().map(|field| field.data_type().primitive_width().unwrap_or(VALUE_BYTES));
-    let row_bytes = widths.sum::<usize>().max(1);
-    (STREAMED_BYTES / row_bytes).clamp(BATCH_ROWS, 16 * BATCH_ROWS) / BATCH_ROWS * BATCH_ROWS
-}
-
 fn scans(plan: &dyn ExecutionPlan) -> usize {
     let children = plan.children();
     if children.is_empty() { 1 } else { children.into_iter().map(|child| scans(child.as_ref())).sum() }
@@ -120,7 +101,6 @@ fn scans(plan: &dyn ExecutionPlan) -> usize {
 /// # Errors
 /// When the work folder cannot be used.
 pub fn runtime(warehouse: &Warehouse, memory_bytes: usize, slots: usize, work_dir: &Path) -> Result<Arc<RuntimeEnv>> {
-    warehouse.keep_buffers(memory_bytes / BUFFERS_PART);
     let pool = pool(pool_bytes(memory_bytes, slots))?;
     let disk = DiskManagerBuilder::default().with_mode(DiskManagerMode::Directories(vec![work_dir.to_owned()]));
     let runtime = RuntimeEnvBuilder::new().with_memory_pool(pool).with_disk_manager_builder(disk).build_arc()?;

@@ -8,11 +8,12 @@ use std::{
 
 use arrow_flight::{
     Action, ActionType, Criteria, Empty, FlightData, FlightDescriptor, FlightInfo, HandshakeRequest, HandshakeResponse,
-    PollInfo, PutResult, Result as FlightResult, SchemaResult, Ticket, flight_service_server::FlightService,
+    PollInfo, PutResult, Result as FlightResult, SchemaResult, Ticket,
+    flight_service_server::{FlightService, FlightServiceServer},
 };
 use futures::stream::BoxStream;
 use mangonel_operators::{
-    flight::{FlightAnswer, FlightPort, Tickets, project_of, result_data, shard_data},
+    flight::{FlightAnswer, MESSAGE_BYTES_MAX, project_of, result_data, shard_data, to_status},
     result_writer::ResultFolder,
 };
 use mangonel_proto::{
@@ -48,13 +49,12 @@ pub(crate) struct ResultFront {
 }
 
 impl ResultFront {
-    pub(crate) fn service(self) -> FlightPort<Self> {
-        FlightPort::new(self)
+    pub(crate) fn service(self) -> FlightServiceServer<Self> {
+        FlightServiceServer::new(self)
+            .max_decoding_message_size(MESSAGE_BYTES_MAX)
+            .max_encoding_message_size(MESSAGE_BYTES_MAX)
     }
-}
 
-#[tonic::async_trait]
-impl Tickets for ResultFront {
     async fn get(&self, metadata: &MetadataMap, ticket: &[u8]) -> Result<FlightAnswer> {
         let now_s = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
         match self.key.get().open(ticket, project_of(metadata)?, now_s)?.grant {
@@ -76,14 +76,15 @@ fn unoffered<T>() -> Result<Response<T>, Status> {
 impl FlightService for ResultFront {
     type HandshakeStream = Answers<HandshakeResponse>;
     type ListFlightsStream = Answers<FlightInfo>;
-    type DoGetStream = Answers<FlightData>;
+    type DoGetStream = FlightAnswer;
     type DoPutStream = Answers<PutResult>;
     type DoActionStream = Answers<FlightResult>;
     type ListActionsStream = Answers<ActionType>;
     type DoExchangeStream = Answers<FlightData>;
 
-    async fn do_get(&self, _request: Request<Ticket>) -> Result<Response<Self::DoGetStream>, Status> {
-        Err(Status::internal("the port answers tickets itself"))
+    async fn do_get(&self, request: Request<Ticket>) -> Result<Response<Self::DoGetStream>, Status> {
+        let answer = self.get(request.metadata(), &request.get_ref().ticket).await;
+        answer.map(Response::new).map_err(|error| to_status(&error))
     }
 
     async fn handshake(

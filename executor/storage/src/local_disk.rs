@@ -13,23 +13,21 @@ use bytes::Bytes;
 use futures::{FutureExt, stream::BoxStream};
 use object_store::{
     CopyOptions, Error, GetOptions, GetResult, ListResult, MultipartUpload, ObjectMeta, ObjectStore,
-    PutMultipartOptions, PutOptions, PutPayload, PutResult, RenameOptions, Result, UploadPart, path::Path,
+    PutMultipartOptions, PutOptions, PutPayload, PutResult, RenameOptions, Result, UploadPart, local::LocalFileSystem,
+    path::Path,
 };
 
-use crate::{
-    full_disk::{FullDisk, is_for_want_of_room},
-    local_store::LocalStore,
-};
+use crate::full_disk::{FullDisk, is_for_want_of_room};
 
-/// A [`LocalStore`] that knows the folder that people know it by.
+/// A [`LocalFileSystem`] that knows the folder that people know it by.
 #[derive(Debug)]
 pub(crate) struct LocalDisk {
-    files: LocalStore,
+    files: LocalFileSystem,
     folder: Arc<PathBuf>,
 }
 
 impl LocalDisk {
-    pub(crate) fn new(files: LocalStore, folder: &FilePath) -> Self {
+    pub(crate) fn new(files: LocalFileSystem, folder: &FilePath) -> Self {
         Self { files, folder: Arc::new(folder.to_owned()) }
     }
 }

@@ -1,6 +1,6 @@
 //! How Parquet is written, by tables and by training datasets alike.
 
-use arrow::datatypes::{Field, Schema};
+use arrow::datatypes::Schema;
 use parquet::{basic::Compression, file::properties::WriterProperties, schema::types::ColumnPath};
 
 use crate::table::DIGEST_COLUMN;
@@ -18,15 +18,11 @@ pub(crate) fn parquet_settings(schema: &Schema, row_group_bytes: usize, page_row
         .set_max_row_group_bytes(Some(row_group_bytes))
         .set_data_page_row_count_limit(page_rows)
         .set_dictionary_page_size_limit(DICTIONARY_BYTES);
-    // A dictionary of them is tried, paid for and thrown away.
-    let unique = schema.fields().iter().filter(|field| hardly_repeats(field));
+    // Floats and digests hardly repeat: a dictionary of them is tried, paid for and thrown away.
+    let unique =
+        schema.fields().iter().filter(|field| field.data_type().is_floating() || field.name() == DIGEST_COLUMN);
     let settings = unique.fold(settings, |settings, field| {
         settings.set_column_dictionary_enabled(ColumnPath::from(field.name().as_str()), false)
     });
     settings.build()
-}
-
-/// Floats and digests: each value is another.
-pub(crate) fn hardly_repeats(field: &Field) -> bool {
-    field.data_type().is_floating() || field.name() == DIGEST_COLUMN
 }

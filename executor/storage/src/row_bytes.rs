@@ -32,15 +32,13 @@ pub(crate) struct RowBytes {
     cursors: Vec<usize>,
     /// Per column, the values that have no fixed size: their bytes, and where each row's end.
     staged: Vec<(Vec<u8>, Vec<usize>)>,
-    /// Rows at the start of `bytes` that have their prefixes, where all rows are of one form.
-    prefixed: usize,
 }
 
 /// Rows encoded at a time: enough to spread the cost per column, few enough that wide rows stay in the cache.
 pub(crate) const CHUNK_ROWS: usize = 256;
 
 impl RowBytes {
-    /// Encodes `rows` of all `columns`, each value after the prefix of its column. Every chunk is of the same columns.
+    /// Encodes `rows` of all `columns`, each value after the prefix of its column.
     pub(crate) fn encode(
         &mut self,
         columns: &[Column<'_>],
@@ -48,9 +46,6 @@ impl RowBytes {
         nulls: Nulls,
         rows: Range<usize>,
     ) -> Result<(), FaultAt> {
-        if columns.iter().all(|column| column.nulls.is_none() && fixed_size(&column.values).is_some()) {
-            return self.encode_alike(columns, prefixes, nulls, rows);
-        }
         self.cursors.clear();
         self.cursors.resize(rows.len(), 0);
         self.staged.resize_with(columns.len(), Default::default);
@@ -67,8 +62,7 @@ impl RowBytes {
             self.bytes.resize(total, 0);
         }
         for (index, column) in columns.iter().enumerate() {
-            let (bytes, cursors) = (&mut self.bytes, &mut self.cursors);
-            let mut out = Out { bytes, cursors, prefix: &prefixes[index], nulls, stride: None };
+            let mut out = Out { bytes: &mut self.bytes, cursors: &mut self.cursors, prefix: &prefixes[index], nulls };
             write(column, &rows, &mut out, &self.staged[index]).map_err(|(row, fault)| FaultAt {
                 column: index,
                 row,
@@ -78,59 +72,10 @@ impl RowBytes {
         Ok(())
     }
 
-    /// Rows without nulls whose values all have a fixed size differ in the values only: the rest stays from chunk to chunk.
-    fn encode_alike(
-        &mut self,
-        columns: &[Column<'_>],
-        prefixes: &[Vec<u8>],
-        nulls: Nulls,
-        rows: Range<usize>,
-    ) -> Result<(), FaultAt> {
-        let sizes: Vec<usize> = columns.iter().filter_map(|column| fixed_size(&column.values)).collect();
-        let stride: usize = sizes.iter().sum::<usize>() + prefixes.iter().map(Vec::len).sum::<usize>();
-        if self.bytes.len() < stride * rows.len() {
-            self.bytes.resize(stride * rows.len(), 0);
-        }
-        for row in self.prefixed..rows.len() {
-            let mut at = row * stride;
-            for (prefix, size) in prefixes.iter().zip(&sizes) {
-                self.bytes[at..][..prefix.len()].copy_from_slice(prefix);
-                at += prefix.len() + size;
-            }
-        }
-        self.prefixed = self.prefixed.max(rows.len());
-        self.cursors.clear();
-        self.cursors.extend((1..=rows.len()).map(|row| row * stride));
-        let mut offset = 0;
-        for (index, column) in columns.iter().enumerate() {
-            offset += prefixes[index].len();
-            let (bytes, cursors) = (&mut self.bytes[offset..], &mut self.cursors);
-            let mut out = Out { bytes, cursors, prefix: &prefixes[index], nulls, stride: Some(stride) };
-            write(column, &rows, &mut out, &Default::default()).map_err(|(row, fault)| FaultAt {
-                column: index,
-                row,
-                fault,
-            })?;
-            offset += sizes[index];
-        }
-        Ok(())
-    }
-
     /// The bytes of each row of the last chunk.
     pub(crate) fn rows(&self) -> impl Iterator<Item = &[u8]> {
         let mut start = 0;
         self.cursors.iter().map(move |end| &self.bytes[std::mem::replace(&mut start, *end)..*end])
-    }
-}
-
-/// Bytes of every value that is not null, where they are the same.
-fn fixed_size(values: &Values<'_>) -> Option<usize> {
-    match values {
-        Values::Bool(_) => Some(2),
-        Values::I8(_) | Values::I16(_) | Values::I32(_) | Values::I64(_) => Some(WORD),
-        Values::U8(_) | Values::U16(_) | Values::U32(_) | Values::F32(_) | Values::F64(_) => Some(WORD),
-        Values::Date32(_) | Values::Date64(_) | Values::Timestamp(..) => Some(WORD),
-        _ => None,
     }
 }
 
@@ -144,10 +89,13 @@ fn measure(
     (bytes, ends): &mut (Vec<u8>, Vec<usize>),
 ) -> Result<(), (usize, Fault)> {
     let null = if nulls == Nulls::Written { prefix + 1 } else { 0 };
-    let fixed = match (fixed_size(&column.values), &column.values) {
-        (Some(size), _) => prefix + size,
-        (None, Values::Null) => null,
-        (None, Values::Utf8(values)) => {
+    let fixed = match &column.values {
+        Values::Null => null,
+        Values::Bool(_) => prefix + 2,
+        Values::I8(_) | Values::I16(_) | Values::I32(_) | Values::I64(_) => prefix + WORD,
+        Values::U8(_) | Values::U16(_) | Values::U32(_) | Values::F32(_) | Values::F64(_) => prefix + WORD,
+        Values::Date32(_) | Values::Date64(_) | Values::Timestamp(..) => prefix + WORD,
+        Values::Utf8(values) => {
             let offsets = values.value_offsets();
             for (size, row) in sizes.iter_mut().zip(rows.clone()) {
                 let length = (offsets[row + 1] - offsets[row]) as usize;
@@ -186,8 +134,6 @@ struct Out<'a> {
     cursors: &'a mut [usize],
     prefix: &'a [u8],
     nulls: Nulls,
-    /// Bytes of a row, where all are of one form: then `bytes` begins with the first value of the column.
-    stride: Option<usize>,
 }
 
 impl Out<'_> {
@@ -199,12 +145,6 @@ impl Out<'_> {
         rows: &Range<usize>,
         value: impl Fn(usize) -> Result<[u8; N], Fault>,
     ) -> Result<(), (usize, Fault)> {
-        if let Some(stride) = self.stride {
-            for (out, row) in self.bytes.chunks_mut(stride).zip(rows.clone()) {
-                out[..N].copy_from_slice(&value(row).map_err(|fault| (row, fault))?);
-            }
-            return Ok(());
-        }
         let length = self.prefix.len();
         for (index, row) in rows.clone().enumerate() {
             if column.is_null(row) {

@@ -12,7 +12,7 @@ use bytes::Bytes;
 use futures::TryStreamExt;
 use object_store::{
     CopyMode, CopyOptions, Error as StoreError, ObjectStore, ObjectStoreExt, PutMode, PutOptions, buffered::BufWriter,
-    memory::InMemory, path::Path, prefix::PrefixStore,
+    local::LocalFileSystem, memory::InMemory, path::Path, prefix::PrefixStore,
 };
 use serde::{Deserialize, Serialize};
 use tokio::io::AsyncWriteExt;
@@ -23,7 +23,6 @@ use crate::{
     error::{Result, StorageError},
     full_disk::{FullDisk, is_for_want_of_room},
     local_disk::LocalDisk,
-    local_store::{Buffers, LocalStore},
 };
 
 /// Name that plans use for the store of any warehouse, so that a plan is right on a machine that mounts it elsewhere.
@@ -56,7 +55,6 @@ pub struct Warehouse {
     store: Arc<dyn ObjectStore>,
     url: Url,
     folder: Option<PathBuf>,
-    buffers: Arc<Buffers>,
     id: Uuid,
 }
 
@@ -80,7 +78,6 @@ impl Warehouse {
             store,
             url: place.url,
             folder: place.folder,
-            buffers: place.buffers,
             id: Uuid::nil(),
         };
         warehouse.id = warehouse.read_or_create_id(create).await?;
@@ -131,10 +128,6 @@ impl Warehouse {
     }
     pub fn is_local(&self) -> bool {
         self.folder.is_some()
-    }
-    /// Lets reads of a local folder keep so many bytes of buffers, to be used again.
-    pub fn keep_buffers(&self, bytes: usize) {
-        self.buffers.keep(bytes);
     }
     /// The store whose root is the warehouse.
     pub fn store(&self) -> Arc<dyn ObjectStore> {
@@ -277,15 +270,11 @@ impl Warehouse {
         }
     }
 
-    /// Publishes a file of this machine at `path` unless something is there; says whether it did. The file stays, and is not
-    /// to be changed any more.
+    /// Publishes a file of this machine at `path` unless something is there; says whether it did. The file stays.
     ///
     /// # Errors
     /// When the file cannot be read or the store not be written.
     pub async fn publish_local(&self, file: &FilePath, path: &str) -> Result<bool> {
-        if let Some(published) = self.link_in(file, path).await? {
-            return Ok(published);
-        }
         let staged = format!("{path}.{}.staged", Uuid::new_v4().simple());
         let copied = self.copy_in(file, &staged).await;
         let published = match copied {
@@ -294,21 +283,6 @@ impl Warehouse {
         };
         self.delete(&staged).await?;
         published
-    }
-
-    /// The file itself under another name; `None` where that cannot be, such as between file systems.
-    async fn link_in(&self, file: &FilePath, path: &str) -> Result<Option<bool>> {
-        let Some(folder) = &self.folder else { return Ok(None) };
-        let (from, to) = (file.to_owned(), folder.join(store_path(path)?.as_ref()));
-        let linked = tokio::task::spawn_blocking(move || {
-            to.parent().map_or(Ok(()), std::fs::create_dir_all)?;
-            std::fs::hard_link(from, to)
-        });
-        match linked.await.map_err(|error| StorageError::Internal { detail: error.to_string() })? {
-            Ok(()) => self.flush(path).await.map(|()| Some(true)),
-            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(Some(false)),
-            Err(_) => Ok(None),
-        }
     }
 
     async fn copy_in(&self, file: &FilePath, path: &str) -> Result<()> {
@@ -373,7 +347,6 @@ struct Place {
     prefix: Path,
     url: Url,
     folder: Option<PathBuf>,
-    buffers: Arc<Buffers>,
 }
 
 impl Place {
@@ -388,13 +361,7 @@ impl Place {
                     let folder = url.to_file_path().map_err(|()| refused("not a folder of this machine".into()))?;
                     Self::local(&folder, create)
                 }
-                "memory" => Ok(Self {
-                    root: Arc::new(InMemory::new()),
-                    prefix: Path::default(),
-                    url,
-                    folder: None,
-                    buffers: Arc::default(),
-                }),
+                "memory" => Ok(Self { root: Arc::new(InMemory::new()), prefix: Path::default(), url, folder: None }),
                 "http" => Err(refused("a warehouse must be writable: give a folder, s3://, gs:// or az://".into())),
                 _ => Self::remote(&url).map_err(|error| refused(error.to_string())),
             },
@@ -410,9 +377,7 @@ impl Place {
         let refused = |detail: String| StorageError::invalid(format!("warehouse `{}`: {detail}", folder.display()));
         let prefix = Path::from_absolute_path(&folder).map_err(|error| refused(error.to_string()))?;
         let url = Url::from_directory_path(&folder).map_err(|()| refused("has no URL".into()))?;
-        let buffers = Arc::<Buffers>::default();
-        let root = Arc::new(LocalDisk::new(LocalStore::new(Arc::clone(&buffers)), &folder));
-        Ok(Self { root, prefix, url, folder: Some(folder), buffers })
+        Ok(Self { root: Arc::new(LocalDisk::new(LocalFileSystem::new(), &folder)), prefix, url, folder: Some(folder) })
     }
 
     fn remote(url: &Url) -> Result<Self, StoreError> {
@@ -427,7 +392,7 @@ impl Place {
         if !url.path().ends_with('/') {
             url.set_path(&format!("{}/", url.path()));
         }
-        Ok(Self { root: Arc::from(root), prefix, url, folder: None, buffers: Arc::default() })
+        Ok(Self { root: Arc::from(root), prefix, url, folder: None })
     }
 }
 

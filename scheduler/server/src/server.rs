@@ -12,7 +12,7 @@ use mangonel_catalog::{
     AccessPolicy, Catalog,
     store::{EtcdStore, KeyValueStore, LockedFolder, SqliteStore},
 };
-use mangonel_operators::flight::FlightPort;
+use mangonel_operators::flight::MESSAGE_BYTES_MAX;
 use mangonel_proto::{Error, Result};
 use mangonel_storage::warehouse::Warehouse;
 use tokio::{net::TcpListener, task::JoinHandle};
@@ -36,10 +36,6 @@ const ETCD_TIMEOUT: Duration = Duration::from_secs(5);
 /// How often a silent connection of a client is tried, and how long it may take to answer.
 const KEEPALIVE_EVERY: Duration = Duration::from_secs(30);
 const KEEPALIVE_TIMEOUT: Duration = Duration::from_secs(20);
-/// Bytes of an upload that may be on their way before the server has taken them.
-const STREAM_WINDOW_BYTES: u32 = 8 << 20;
-/// Bytes of a frame of an upload: HTTP/2 itself would cut them into 16 KiB.
-const FRAME_BYTES: u32 = 256 << 10;
 
 /// How a server is run.
 #[derive(Clone, Debug)]
@@ -198,16 +194,15 @@ impl Server {
         let flight = bind(options.flight).await?;
         let http_listener = bind(options.http).await?;
         let addresses = (local_address(&flight)?, local_address(&http_listener)?);
-        let service = FlightPort::new(FlightFront::new(Arc::clone(&store)));
+        let service = FlightServiceServer::new(FlightFront::new(Arc::clone(&store)))
+            .max_decoding_message_size(MESSAGE_BYTES_MAX)
+            .max_encoding_message_size(MESSAGE_BYTES_MAX);
         let stopped = stop.clone();
         tasks.push(tokio::spawn(async move {
             // A client whose machine is gone says no end: without an answer its calls end, and what they hold is free.
             let server = tonic::transport::Server::builder()
                 .http2_keepalive_interval(Some(KEEPALIVE_EVERY))
                 .http2_keepalive_timeout(Some(KEEPALIVE_TIMEOUT))
-                .initial_stream_window_size(STREAM_WINDOW_BYTES)
-                .initial_connection_window_size(2 * STREAM_WINDOW_BYTES)
-                .max_frame_size(FRAME_BYTES)
                 .add_service(service);
             let incoming = TcpIncoming::from(flight).with_nodelay(Some(true));
             if let Err(error) = server.serve_with_incoming_shutdown(incoming, stopped.cancelled_owned()).await {

@@ -9,7 +9,7 @@ import os
 import threading
 import time
 from contextlib import contextmanager, suppress
-from typing import Any, Callable, Iterable, Iterator
+from typing import Any, Iterable, Iterator
 
 import pyarrow as pa
 import pyarrow.flight as flight
@@ -20,13 +20,8 @@ DEFAULT_URL = "grpc://127.0.0.1:8815"
 DEFAULT_PROJECT = "default"
 
 _ERROR_HEADER = "x-mangonel-error-bin"
-_OPTIONS = [
-    # Errors travel in trailers; gRPC refuses more than 8 KiB of them unless told otherwise.
-    ("grpc.max_metadata_size", 1 << 20),
-    ("grpc.absolute_max_metadata_size", 1 << 20),
-    # A download would begin with a window of 64 KiB and wait for more.
-    ("grpc.http2.lookahead_bytes", 4 << 20),
-]
+# Errors travel in trailers; gRPC refuses more than 8 KiB of them unless told otherwise.
+_OPTIONS = [("grpc.max_metadata_size", 1 << 20), ("grpc.absolute_max_metadata_size", 1 << 20)]
 # Pauses before an idempotent call is tried again, in seconds.
 PAUSES_S = (0.3, 1.5)
 # A server that restarts is waited for so long when a run is watched.
@@ -35,8 +30,6 @@ _RESTART_S = 60.0
 _MESSAGE_BYTES_MAX = 16 << 20
 # How long a node that has failed is asked last.
 _AVOIDED_S = 30.0
-# Connections to one node at most. All streams of one share a thread of gRPC on either side.
-_LINES_MAX = 4
 
 
 class _Call(flight.ClientMiddleware):
@@ -72,40 +65,6 @@ class _Calls(flight.ClientMiddlewareFactory):
         return getattr(self._begun, "call", None)
 
 
-class _Node:
-    """The connections to one node. Downloads and uploads that run side by side have one each, as far as there are; everything else
-    takes the first."""
-
-    def __init__(self, connect: Callable[[], flight.FlightClient]) -> None:
-        self._connect = connect
-        self.first = connect()
-        self._lines = [self.first]
-        self._streams = [0]
-        self._changing = threading.Lock()
-
-    def take(self) -> int:
-        """The number of the connection with the fewest streams, which has one more from now on."""
-        with self._changing:
-            line = min(range(len(self._lines)), key=self._streams.__getitem__)
-            if self._streams[line] and len(self._lines) < _LINES_MAX:
-                line = len(self._lines)
-                self._lines.append(self._connect())
-                self._streams.append(0)
-            self._streams[line] += 1
-            return line
-
-    def client(self, line: int) -> flight.FlightClient:
-        return self._lines[line]
-
-    def give_back(self, line: int) -> None:
-        with self._changing:
-            self._streams[line] -= 1
-
-    def close(self) -> None:
-        for line in self._lines:
-            line.close()
-
-
 class Connection:
     """A connection to one server, for one project. Safe to share between threads, not between processes."""
 
@@ -124,11 +83,11 @@ class Connection:
         location = {"http": "grpc", "https": "grpc+tls"}.get(scheme, scheme) + "://" + rest
         self._calls = _Calls()
         # Other nodes that hold parts of reads, by URI.
-        self._nodes: dict[str, _Node] = {}
+        self._nodes: dict[str, flight.FlightClient] = {}
         self._failed: dict[str, float] = {}
         self._connecting = threading.Lock()
         try:
-            self._server = _Node(lambda: self._connect(location))
+            self._flight = self._connect(location)
         except pa.ArrowInvalid as error:
             raise InvalidArgument(f"server address `{self.url}` is not like {DEFAULT_URL}") from error
 
@@ -140,24 +99,20 @@ class Connection:
 
     def close(self) -> None:
         """Closes the connections to all nodes."""
-        self._server.close()
+        self._flight.close()
         for node in self._nodes.values():
             node.close()
 
     def _connect(self, location: str) -> flight.FlightClient:
         return flight.connect(location, middleware=[self._calls], generic_options=_OPTIONS)
 
-    @property
-    def _flight(self) -> flight.FlightClient:
-        return self._server.first
-
-    def _node(self, location: str) -> _Node:
-        """The node at a location of an endpoint; connections are made when they are first used."""
+    def _node(self, location: str) -> flight.FlightClient:
+        """The client for a location of an endpoint; connections are made when they are first used."""
         if location.startswith("arrow-flight-reuse-connection:"):
-            return self._server
+            return self._flight
         with self._connecting:
             if location not in self._nodes:
-                self._nodes[location] = _Node(lambda: self._connect(location))
+                self._nodes[location] = self._connect(location)
             return self._nodes[location]
 
     def _options(self, timeout: float | None = None) -> flight.FlightCallOptions:
@@ -260,14 +215,8 @@ class Connection:
     def download(self, location: str, ticket: flight.Ticket) -> Download:
         """Begins to read what a ticket stands for from one node."""
         with self._errors():
-            node = self._node(location)
-            line = node.take()
-            try:
-                reader = node.client(line).do_get(ticket, self._options())
-            except BaseException:
-                node.give_back(line)
-                raise
-            return Download(self, reader, self._calls.last, lambda: node.give_back(line))
+            reader = self._node(location).do_get(ticket, self._options())
+            return Download(self, reader, self._calls.last)
 
     def upload(self, ticket: str, part: str, schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -> int:
         """Sends one part of an insert as one stream; returns its rows. Of two uploads of the same part the first counts, whole.
@@ -279,25 +228,21 @@ class Connection:
     def put(self, command: dict[str, Any], schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -> int:
         """Sends batches as what ``command`` says, as one stream; returns their rows. When ``batches`` fails, nothing of it counts."""
         descriptor = flight.FlightDescriptor.for_command(json.dumps(command).encode())
-        line = self._server.take()
+        with self._errors():
+            writer, answers = self._flight.do_put(descriptor, schema, self._options())
+            call = self._calls.last
         try:
-            with self._errors():
-                writer, answers = self._server.client(line).do_put(descriptor, schema, self._options())
-                call = self._calls.last
-            try:
-                for batch in batches:
-                    for piece in pieces(batch, _MESSAGE_BYTES_MAX):
-                        with self._errors(call):
-                            writer.write_batch(piece)
-            except BaseException:
-                _spoil(writer)
-                raise
-            with self._errors(call):
-                writer.done_writing()
-                answer = answers.read()
-                writer.close()
-        finally:
-            self._server.give_back(line)
+            for batch in batches:
+                for piece in pieces(batch, _MESSAGE_BYTES_MAX):
+                    with self._errors(call):
+                        writer.write_batch(piece)
+        except BaseException:
+            _spoil(writer)
+            raise
+        with self._errors(call):
+            writer.done_writing()
+            answer = answers.read()
+            writer.close()
         report = json.loads(answer.to_pybytes()) if answer else {}
         return sum(int(share.get("rowsWritten", 0)) for share in report.get("workers", ()))
 
@@ -305,40 +250,25 @@ class Connection:
 class Download:
     """Batches that one node sends. Any thread may cancel it while another reads."""
 
-    def __init__(
-        self, connection: Connection, reader: flight.FlightStreamReader, call: _Call | None, ended: Callable[[], None]
-    ) -> None:
+    def __init__(self, connection: Connection, reader: flight.FlightStreamReader, call: _Call | None) -> None:
         self._connection = connection
         self._reader = reader
         self._call = call
-        # Called once.
-        self._ended = [ended]
 
     def next(self) -> pa.RecordBatch | None:
         """The next batch, None after the last."""
-        try:
-            while True:
-                with self._connection._errors(self._call):
-                    try:
-                        batch = self._reader.read_chunk().data
-                    except StopIteration:
-                        self._end()
-                        return None
-                if batch is not None:
-                    return batch
-        except BaseException:
-            self._end()
-            raise
+        while True:
+            with self._connection._errors(self._call):
+                try:
+                    batch = self._reader.read_chunk().data
+                except StopIteration:
+                    return None
+            if batch is not None:
+                return batch
 
     def cancel(self) -> None:
         """Tells the node to stop; a read that waits ends with ``Cancelled``."""
         self._reader.cancel()
-        self._end()
-
-    def _end(self) -> None:
-        # Popping is atomic: of two threads one tells it.
-        with suppress(IndexError):
-            self._ended.pop()()
 
 
 def _spoil(writer: flight.FlightStreamWriter) -> None:

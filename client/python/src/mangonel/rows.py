@@ -54,8 +54,7 @@ class Rows:
         return pa.RecordBatchReader.from_batches(read.schema, read.batches(ordered))
 
     def to_arrow(self) -> pa.Table:
-        """All rows as an Arrow table, part after part. The same read gives them in the same order each time; only SQL's `ORDER BY`
-        sorts them."""
+        """All rows as an Arrow table, in order."""
         return self._plan().table()
 
     def to_pandas(self) -> Any:

@@ -10,11 +10,7 @@ use arrow::{
 };
 use mangonel_proto::names::RunId;
 use object_store::buffered::BufWriter;
-use parquet::{
-    arrow::{AsyncArrowWriter, arrow_writer::ArrowWriterOptions},
-    basic::Compression,
-    schema::types::ColumnPath,
-};
+use parquet::arrow::{AsyncArrowWriter, arrow_writer::ArrowWriterOptions};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -23,8 +19,7 @@ use super::{
 };
 use crate::{
     error::{Result, StorageError},
-    parquet_settings::{hardly_repeats, parquet_settings},
-    shrinks::shrinks,
+    parquet_settings::parquet_settings,
     warehouse::{Warehouse, store_path},
 };
 
@@ -141,7 +136,7 @@ impl BucketFileWriter {
         let rows = self.rows_to_write(batch)?;
         let mut file = match self.open.take() {
             Some(file) => file,
-            None => self.begin(&rows)?,
+            None => self.begin(rows.schema())?,
         };
         if file.schema != rows.schema() {
             return Err(StorageError::Internal { detail: "batches of one bucket differ in our own columns".into() });
@@ -212,9 +207,7 @@ impl BucketFileWriter {
         Ok(Arc::new(DictionaryArray::<Int32Type>::try_new(Int32Array::from(vec![0; rows]), names)?))
     }
 
-    /// Begins a file for rows like those of `first`, which are not written yet.
-    fn begin(&self, first: &RecordBatch) -> Result<OpenFile> {
-        let schema = first.schema();
+    fn begin(&self, schema: SchemaRef) -> Result<OpenFile> {
         let bucket = self.options.layout.bucket.map_or("rows".into(), |bucket| format!("{bucket:05}"));
         let mut name = format!("part-{bucket}-{}-{}.parquet", self.options.run_id, Uuid::new_v4().simple());
         if let Some(partition) = &self.options.partition {
@@ -222,15 +215,9 @@ impl BucketFileWriter {
         }
         let upload = self.warehouse.upload(&format!("{}/{name}", self.location))?;
         // Readers take types from the table; an Arrow schema in the file could only disagree.
-        let settings = parquet_settings(&schema, self.options.row_group_bytes_max, PAGE_ROWS);
-        let mut settings = settings.into_builder();
-        for (index, field) in schema.fields().iter().enumerate() {
-            if hardly_repeats(field) && !shrinks(&first.project(&[index])?)? {
-                let column = ColumnPath::from(field.name().as_str());
-                settings = settings.set_column_compression(column, Compression::UNCOMPRESSED);
-            }
-        }
-        let options = ArrowWriterOptions::new().with_properties(settings.build()).with_skip_arrow_metadata(true);
+        let options = ArrowWriterOptions::new()
+            .with_properties(parquet_settings(&schema, self.options.row_group_bytes_max, PAGE_ROWS))
+            .with_skip_arrow_metadata(true);
         let writer = AsyncArrowWriter::try_new_with_options(upload, Arc::clone(&schema), options)?;
         let stats = FileStats::new(Arc::clone(&self.columns), &self.options.layout.sorted_by);
         Ok(OpenFile { name, writer, stats, schema })

@@ -166,18 +166,15 @@ fn extremes(array: &ArrayRef) -> Seen {
         low.zip(high).map_or(Seen::Nothing, |(low, high)| Seen::Between(low, high))
     }
     fn float<T: ArrowPrimitiveType>(array: &ArrayRef, widen: impl Fn(T::Native) -> f64) -> Seen {
-        let array = array.as_primitive::<T>();
-        let bounds = match array.nulls().filter(|nulls| nulls.null_count() > 0) {
-            None => FloatBounds::of(array.values(), widen),
-            Some(nulls) => {
-                let runs = nulls.valid_slices().map(|(from, to)| FloatBounds::of(&array.values()[from..to], &widen));
-                runs.fold(FloatBounds::default(), FloatBounds::and)
+        let values = array.as_primitive::<T>().iter().flatten().map(widen);
+        let mut seen: Option<(f64, f64)> = None;
+        for value in values {
+            if value.is_nan() {
+                return Seen::Unordered;
             }
-        };
-        if bounds.has_nan {
-            return Seen::Unordered;
+            let (min, max) = seen.unwrap_or((value, value));
+            seen = Some((min.min(value), max.max(value)));
         }
-        let seen = (bounds.min <= bounds.max).then_some((bounds.min, bounds.max));
         // Both zeros are equal to readers and differ in their order: the bounds hold for either.
         let zero = |value: f64, zero: f64| if value == 0.0 { zero } else { value };
         let seen = seen.map(|(min, max)| (zero(min, -0.0), zero(max, 0.0)));
@@ -204,44 +201,6 @@ fn extremes(array: &ArrayRef) -> Seen {
             between(compute::min_string(array).map(text), compute::max_string(array).map(text))
         }
         _ => Seen::Nothing,
-    }
-}
-
-/// Extremes of floats; of none, `min` is greater than `max`.
-#[derive(Clone, Copy)]
-struct FloatBounds {
-    min: f64,
-    max: f64,
-    has_nan: bool,
-}
-
-impl Default for FloatBounds {
-    fn default() -> Self {
-        Self { min: f64::INFINITY, max: f64::NEG_INFINITY, has_nan: false }
-    }
-}
-
-impl FloatBounds {
-    /// Eight at a time, each in a place of its own, because no compiler may change the order of comparisons of floats.
-    fn of<N: Copy>(values: &[N], widen: impl Fn(N) -> f64) -> Self {
-        let (mut min, mut max) = ([f64::INFINITY; 8], [f64::NEG_INFINITY; 8]);
-        let mut take = |values: &[N]| {
-            for ((min, max), value) in min.iter_mut().zip(&mut max).zip(values) {
-                let value = widen(*value);
-                *min = if value < *min { value } else { *min };
-                *max = if value > *max { value } else { *max };
-            }
-        };
-        let chunks = values.chunks_exact(8);
-        take(chunks.remainder());
-        chunks.for_each(take);
-        let has_nan = values.iter().fold(false, |found, value| found | widen(*value).is_nan());
-        let lanes = min.into_iter().zip(max).map(|(min, max)| Self { min, max, has_nan });
-        lanes.fold(Self::default(), Self::and)
-    }
-
-    fn and(self, other: Self) -> Self {
-        Self { min: self.min.min(other.min), max: self.max.max(other.max), has_nan: self.has_nan || other.has_nan }
     }
 }
 

@@ -48,8 +48,6 @@ pub(crate) struct PinnedQuery {
     stages: Vec<Stage>,
     /// Shards divide keys, so that the order of the root's rows is needed where they are written.
     divides_keys: bool,
-    /// See [`PinnedQuery::leave_order_open`].
-    any_order: bool,
     /// Rows that were laid out anew so far, in the order of [`PinnedQuery::routes`].
     routed: BTreeMap<Route, Routed>,
 }
@@ -61,7 +59,7 @@ impl PinnedQuery {
             tables.iter().map(|table| GroupSize { rows: table.rows, bytes: table.bytes() }).collect();
         let strategies = plan_edges(&query, &sizes, broadcast_bytes_max);
         let stages = stages(&query, &strategies);
-        Self { query, tables, strategies, stages, divides_keys: false, any_order: false, routed: BTreeMap::new() }
+        Self { query, tables, strategies, stages, divides_keys: false, routed: BTreeMap::new() }
     }
 
     /// Entity key of the root.
@@ -98,12 +96,6 @@ impl PinnedQuery {
     /// Makes [`PinnedQuery::plan`] carry the order of the root's rows; to be said before anything is routed.
     pub(crate) fn carry_order(&mut self) {
         self.divides_keys = true;
-    }
-
-    /// Lets the rows of a lane come in the order of files, where nothing below needs to have them sorted: a reader of many
-    /// rows gets them faster, and is promised no order.
-    pub(crate) fn leave_order_open(&mut self) {
-        self.any_order = self.query.edges.is_empty();
     }
 
     /// Types and names of the answer, in request order.
@@ -285,7 +277,6 @@ impl PinnedQuery {
         let scan = self.tables[group].lane_scan(columns, event_time, used.latest_per_key, lane_starts);
         let mut scan = scan.map_err(ours)?;
         scan.everywhere = everywhere;
-        scan.any_order = self.any_order;
         scan.plan()
     }
 
@@ -320,35 +311,18 @@ impl PinnedTable {
             lane_starts: lane_starts.to_vec(),
             latest,
             everywhere: false,
-            any_order: false,
         })
     }
 
-    /// Every row of the table, with the columns in the order given, lane by lane; within a lane sorted by key unless
-    /// `any_order`.
+    /// Every row of the table, with the columns in the order given.
     ///
     /// # Errors
     /// When the table lacks a column.
-    pub(crate) fn read_plan(
-        &self,
-        columns: Vec<String>,
-        lane_starts: &[u64],
-        any_order: bool,
-    ) -> Result<Arc<dyn ExecutionPlan>> {
-        let mut scan = self.lane_scan(columns.clone(), None, false, lane_starts)?;
-        scan.any_order = any_order;
+    pub(crate) fn read_plan(&self, columns: Vec<String>, lane_starts: &[u64]) -> Result<Arc<dyn ExecutionPlan>> {
+        let scan = self.lane_scan(columns.clone(), None, false, lane_starts)?;
         let plan =
             scan.plan().and_then(|plan| project(plan, columns.into_iter().map(|name| (name.clone(), name)).collect()));
         plan.map_err(|error| to_wire(&error))
-    }
-
-    /// Every row of the table, file by file, in `partitions` parts of about equal bytes.
-    ///
-    /// # Errors
-    /// When the table lacks a column.
-    pub(crate) fn file_plan(&self, columns: &[String], partitions: usize) -> Result<Arc<dyn ExecutionPlan>> {
-        let files = spread(self.files.clone(), partitions, |file| file.bytes);
-        file_scan(&self.file_columns()?, files, columns).map_err(|error| to_wire(&error))
     }
 
     pub(crate) fn bytes(&self) -> u64 {

@@ -252,7 +252,6 @@ impl PinnedQuery {
             lane_starts: lane_starts.to_vec(),
             latest: false,
             everywhere: false,
-            any_order: false,
         };
         scan.plan()
     }

@@ -17,7 +17,7 @@ use futures::{StreamExt, TryStreamExt, stream};
 use mangonel_operators::{
     error::to_wire,
     record::{TaskRecord, read_records},
-    session::{TaskShare, runtime, session_config, session_state, streamed_rows, task_runtime},
+    session::{TaskShare, runtime, session_config, session_state, task_runtime},
     task::pulse,
 };
 use mangonel_proto::{Error, Result, v1};
@@ -60,6 +60,10 @@ impl LocalEngine {
 
     fn config(&self, run_id: &str) -> SessionConfig {
         session_config(run_id, self.slots).with_extension(Arc::clone(&self.warehouse))
+    }
+
+    fn context(&self, run_id: &str) -> SessionContext {
+        self.context_in(Arc::clone(&self.runtime), run_id)
     }
 
     fn context_in(&self, runtime: Arc<RuntimeEnv>, run_id: &str) -> SessionContext {
@@ -115,9 +119,7 @@ impl Engine for LocalEngine {
     }
 
     fn stream(&self, plan: Arc<dyn ExecutionPlan>, partition: usize) -> Result<SendableRecordBatchStream> {
-        let config = self.config("").with_batch_size(streamed_rows(plan.as_ref()));
-        let context = SessionContext::new_with_state(session_state(config, Arc::clone(&self.runtime)));
-        plan.execute(partition, context.task_ctx()).map_err(|error| to_wire(&error))
+        plan.execute(partition, self.context("").task_ctx()).map_err(|error| to_wire(&error))
     }
 
     fn queries(&self) -> (SessionConfig, Arc<RuntimeEnv>) {

@@ -17,7 +17,7 @@ use arrow_flight::{
     flight_service_server::FlightService,
 };
 use futures::{StreamExt, TryStreamExt, stream, stream::BoxStream};
-use mangonel_operators::flight::{FlightAnswer, Tickets, flight_rows, project_of, shard_data, to_status};
+use mangonel_operators::flight::{FlightAnswer, flight_data, project_of, shard_data, to_status};
 use mangonel_proto::{
     Error, Result,
     names::Principal,
@@ -146,6 +146,23 @@ impl FlightFront {
         Ok(info)
     }
 
+    async fn get(&self, metadata: &MetadataMap, ticket: &[u8]) -> Result<FlightAnswer> {
+        let principal = self.principal(metadata)?;
+        match self.store.tickets.open(&principal, ticket)? {
+            Grant::Read { read, partition } => {
+                let (schema, batches) = self.store.start_read(&principal, &read, partition).await?;
+                Ok(flight_data(schema, batches))
+            }
+            Grant::Shards(shards) => shard_data(&self.store.warehouse, shards),
+            Grant::Result(result) => {
+                let flight = self.store.members.flight(&result.executor);
+                let flight = flight.ok_or_else(|| Error::not_found("this result is gone: ask for the data again"))?;
+                proxy::fetch(&flight, &principal.project, ticket).await
+            }
+            Grant::Upload { .. } => Err(Error::invalid("this ticket is not for reading")),
+        }
+    }
+
     async fn put(&self, request: Request<Streaming<FlightData>>) -> Result<v1::StageReport> {
         let principal = self.principal(request.metadata())?;
         let mut messages = request.into_inner().peekable();
@@ -190,40 +207,13 @@ fn command(descriptor: &FlightDescriptor) -> Result<Command> {
     Command::parse(&descriptor.cmd)
 }
 
-#[tonic::async_trait]
-impl Tickets for FlightFront {
-    async fn get(&self, metadata: &MetadataMap, ticket: &[u8]) -> Result<FlightAnswer> {
-        let call = self.store.metrics.call("read.stream");
-        call.ends(self.answer(metadata, ticket).await)
-    }
-}
-
-impl FlightFront {
-    async fn answer(&self, metadata: &MetadataMap, ticket: &[u8]) -> Result<FlightAnswer> {
-        let principal = self.principal(metadata)?;
-        match self.store.tickets.open(&principal, ticket)? {
-            Grant::Read { read, partition } => {
-                let (schema, batches) = self.store.start_read(&principal, &read, partition).await?;
-                Ok(flight_rows(schema, batches))
-            }
-            Grant::Shards(shards) => shard_data(&self.store.warehouse, shards),
-            Grant::Result(result) => {
-                let flight = self.store.members.flight(&result.executor);
-                let flight = flight.ok_or_else(|| Error::not_found("this result is gone: ask for the data again"))?;
-                proxy::fetch(&flight, &principal.project, ticket).await
-            }
-            Grant::Upload { .. } => Err(Error::invalid("this ticket is not for reading")),
-        }
-    }
-}
-
 type Answers<T> = BoxStream<'static, Result<T, Status>>;
 
 #[tonic::async_trait]
 impl FlightService for FlightFront {
     type HandshakeStream = Answers<HandshakeResponse>;
     type ListFlightsStream = Answers<FlightInfo>;
-    type DoGetStream = Answers<FlightData>;
+    type DoGetStream = FlightAnswer;
     type DoPutStream = Answers<PutResult>;
     type DoActionStream = Answers<FlightResult>;
     type ListActionsStream = Answers<ActionType>;
@@ -258,8 +248,10 @@ impl FlightService for FlightFront {
         schema.await.map(Response::new).map_err(|error| to_status(&error))
     }
 
-    async fn do_get(&self, _request: Request<Ticket>) -> Result<Response<Self::DoGetStream>, Status> {
-        Err(Status::internal("the port answers tickets itself"))
+    async fn do_get(&self, request: Request<Ticket>) -> Result<Response<Self::DoGetStream>, Status> {
+        let call = self.store.metrics.call("read.stream");
+        let answer = call.ends(self.get(request.metadata(), &request.get_ref().ticket).await);
+        answer.map(Response::new).map_err(|error| to_status(&error))
     }
 
     async fn do_put(&self, request: Request<Streaming<FlightData>>) -> Result<Response<Self::DoPutStream>, Status> {

@@ -32,7 +32,7 @@ pub(super) async fn fetch(flight: &str, project: &str, ticket: &[u8]) -> Result<
     let project: MetadataValue<Ascii> = project.parse().map_err(|_| Error::invalid("malformed project"))?;
     request.metadata_mut().insert(wire::PROJECT_HEADER, project);
     let answer = client.do_get(request).await.map_err(|status| from_status(&status))?;
-    Ok(FlightAnswer::Messages(answer.into_inner().map_err(|status| to_status(&from_status(&status))).boxed()))
+    Ok(answer.into_inner().map_err(|status| to_status(&from_status(&status))).boxed())
 }
 
 fn from_status(status: &Status) -> Error {

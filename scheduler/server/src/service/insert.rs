@@ -30,7 +30,6 @@ use mangonel_storage::{
     conform::{Conformer, Input, Keys},
     files::{Dialect, FileFormat, Reading, no_progress},
     full_disk::is_for_want_of_room,
-    shrinks::{bytes_of_rows, shrinks},
     table::{self, AddedFile, commit_insert},
     types::arrow_schema,
 };
@@ -417,10 +416,9 @@ impl<'a> StagedFiles<'a> {
         let folder = &self.store.staging;
         let mut file = match self.open.take() {
             Some(file) => file,
-            None => StagedFile::create(folder, batch, self.rows)?,
+            None => StagedFile::create(folder, &batch.schema(), self.rows)?,
         };
         self.rows += batch.num_rows() as u64;
-        file.written += bytes_of_rows(batch)?;
         tokio::task::block_in_place(|| file.write(batch)).map_err(|error| staging(folder, &error))?;
         if file.written >= STAGED_FILE_BYTES {
             return self.close(file).await;
@@ -454,34 +452,29 @@ impl<'a> StagedFiles<'a> {
     }
 }
 
-/// One Arrow file that is being written in the staging folder, compressed where that makes it smaller.
+/// One Arrow file that is being written in the staging folder.
 struct StagedFile {
     file: tempfile::NamedTempFile,
     writer: FileWriter<std::io::BufWriter<std::fs::File>>,
-    /// Bytes in memory of the batches so far.
+    /// Bytes in memory of the batches so far; about twice those on disk.
     written: usize,
     /// Rows of the part before its own.
     rows_before: u64,
 }
 
 impl StagedFile {
-    /// For rows like those of `first`, which is not written yet.
-    fn create(folder: &Path, first: &RecordBatch, rows_before: u64) -> Result<Self> {
-        let mut builder = tempfile::Builder::new();
-        // It becomes a file of the warehouse, which other users may have to read.
-        #[cfg(unix)]
-        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-        let file = builder.tempfile_in(folder).map_err(|error| staging(folder, &error))?;
+    fn create(folder: &Path, schema: &Schema, rows_before: u64) -> Result<Self> {
+        let file = tempfile::NamedTempFile::new_in(folder).map_err(|error| staging(folder, &error))?;
         let handle = file.reopen().map_err(|error| staging(folder, &error))?;
-        let compression = shrinks(first)?.then_some(CompressionType::LZ4_FRAME);
-        let options = IpcWriteOptions::default().try_with_compression(compression);
+        let options = IpcWriteOptions::default().try_with_compression(Some(CompressionType::LZ4_FRAME));
         let options = options.map_err(|error| staging(folder, &error))?;
-        let handle = std::io::BufWriter::with_capacity(1 << 20, handle);
-        let writer = FileWriter::try_new_with_options(handle, first.schema_ref(), options);
+        let writer =
+            FileWriter::try_new_with_options(std::io::BufWriter::with_capacity(1 << 20, handle), schema, options);
         Ok(Self { file, writer: writer.map_err(|error| staging(folder, &error))?, written: 0, rows_before })
     }
 
     fn write(&mut self, batch: &RecordBatch) -> Result<(), ArrowError> {
+        self.written += batch.get_array_memory_size();
         self.writer.write(batch)
     }
 

@@ -204,9 +204,6 @@ impl FeatureStore {
         let place = if query.routes().is_empty() { None } else { Some(self.turn_of_read().await?) };
         let routes = self.route_read(&mut query).await?;
         let (lane_starts, limit) = (self.read_lanes(query.bytes()), query.query.limit);
-        if query.bytes() >= SMALL_READ_BYTES && limit == 0 {
-            query.leave_order_open();
-        }
         if !self.is_for_executors(query.bytes(), limit) {
             return Ok(ReadPlan::Streamed { plan: query.read_plan(&lane_starts)?, routes });
         }
@@ -247,17 +244,12 @@ impl FeatureStore {
                 };
                 let table = pin(&self.warehouse, &group, moment).await?;
                 let columns: Vec<String> = group.features.iter().map(|feature| feature.name.clone()).collect();
-                // Every row of the version, not only the latest per key; sorted where that costs little.
-                let (lane_starts, large) = (self.read_lanes(table.bytes()), table.bytes() >= SMALL_READ_BYTES);
+                let lane_starts = self.read_lanes(table.bytes());
+                // Every row of the version, not only the latest per key.
+                let plan = table.read_plan(columns, &lane_starts)?;
                 if !self.is_for_executors(table.bytes(), 0) {
-                    let plan = if large {
-                        table.file_plan(&columns, self.engine.slots())?
-                    } else {
-                        table.read_plan(columns, &lane_starts, false)?
-                    };
                     return Ok(ReadPlan::Streamed { plan, routes: None });
                 }
-                let plan = table.read_plan(columns, &lane_starts, large)?;
                 let keys = table.primary_key;
                 Ok(ReadPlan::Computed(ComputedRead {
                     plan,

@@ -1,9 +1,6 @@
 //! What every node, scheduler or executor, gives to clients over Arrow Flight: batches as messages, errors whole, shards of
 //! the warehouse, and result files of its own folder.
 
-mod messages;
-mod port;
-
 use std::{fs::File, io::BufReader};
 
 use arrow::{datatypes::SchemaRef, error::ArrowError, ipc::reader::StreamReader, record_batch::RecordBatch};
@@ -19,8 +16,6 @@ use tokio::sync::mpsc;
 use tonic::{Status, metadata::MetadataMap};
 
 use crate::result_writer::ResultFolder;
-use messages::{MessageEncoder, Pieces, whole};
-pub use port::{FlightPort, Tickets};
 
 /// Largest message of a Flight port.
 pub const MESSAGE_BYTES_MAX: usize = 64 << 20;
@@ -30,38 +25,7 @@ const TRAILER_BYTES_MAX: usize = 6000;
 const BATCHES_IN_FLIGHT: usize = 2;
 
 /// The answer to a `DoGet`.
-pub enum FlightAnswer {
-    /// Rows of this process.
-    Rows { schema: SchemaRef, batches: BoxStream<'static, Result<RecordBatch>> },
-    /// Messages of another node, handed on.
-    Messages(BoxStream<'static, Result<FlightData, Status>>),
-}
-
-impl FlightAnswer {
-    fn messages(self) -> Result<BoxStream<'static, Result<Pieces, Status>>> {
-        let (schema, batches) = match self {
-            Self::Messages(messages) => return Ok(messages.map_ok(whole).boxed()),
-            Self::Rows { schema, batches } => (schema, batches),
-        };
-        let batches = batches.map_err(|error| to_status(&error));
-        if !MessageEncoder::takes(&schema) {
-            let batches = batches.map_err(|status| FlightError::Tonic(Box::new(status)));
-            let messages = FlightDataEncoderBuilder::new().with_schema(schema).build(batches);
-            return Ok(messages.map_ok(whole).map_err(Status::from).boxed());
-        }
-        let mut encoder = MessageEncoder::try_new(&schema).map_err(|error| unencodable(&error))?;
-        let first = stream::iter([Ok(encoder.schema())]);
-        let messages = batches.map(move |batch| {
-            let messages = encoder.batch(&batch?).map_err(|error| to_status(&unencodable(&error)))?;
-            Ok::<_, Status>(stream::iter(messages).map(Ok))
-        });
-        Ok(first.chain(messages.try_flatten()).boxed())
-    }
-}
-
-fn unencodable(error: &ArrowError) -> Error {
-    Error::internal(format!("rows have no Arrow message: {error}"))
-}
+pub type FlightAnswer = BoxStream<'static, Result<FlightData, Status>>;
 
 /// The gRPC status of an error, with the whole error in its metadata.
 pub fn to_status(error: &Error) -> Status {
@@ -92,12 +56,13 @@ pub fn project_of(metadata: &MetadataMap) -> Result<&str> {
     wire::project_of(metadata.get(wire::PROJECT_HEADER).map(tonic::metadata::MetadataValue::as_bytes))
 }
 
-/// Rows as an answer.
-pub fn flight_rows(
+/// Batches as messages.
+pub fn flight_data(
     schema: SchemaRef,
     batches: impl Stream<Item = Result<RecordBatch>> + Send + 'static,
 ) -> FlightAnswer {
-    FlightAnswer::Rows { schema, batches: batches.boxed() }
+    let batches = batches.map_err(|error| FlightError::Tonic(Box::new(to_status(&error))));
+    FlightDataEncoderBuilder::new().with_schema(schema).build(batches).map_err(Status::from).boxed()
 }
 
 /// Rows of committed shards.
@@ -106,7 +71,7 @@ pub fn flight_rows(
 /// When the columns cannot be read back; what fails later comes through the stream.
 pub fn shard_data(warehouse: &Warehouse, shards: ShardFiles) -> Result<FlightAnswer> {
     let (schema, rows) = read_shards(warehouse, shards)?;
-    Ok(flight_rows(schema, rows.map_err(Error::from)))
+    Ok(flight_data(schema, rows.map_err(Error::from)))
 }
 
 /// Rows of a result file that this process keeps.
@@ -138,5 +103,5 @@ pub async fn result_data(folder: &ResultFolder, result: &ResultFile) -> Result<F
         }
     });
     let batches = stream::unfold(read, |mut read| async move { Some((read.recv().await?, read)) });
-    Ok(flight_rows(schema, batches))
+    Ok(flight_data(schema, batches))
 }
