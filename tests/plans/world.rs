@@ -141,7 +141,16 @@ impl World {
         let files = files(self.records(&self.shipped(&plan)).await);
         let location = format!("football/football_featurestore.db/{}_1", group.name);
         let run_id = RunId::parse(run_id).unwrap();
-        commit_insert(&self.warehouse, &location, &run_id, InsertMode::Append, &arrow_schema(&group.features).unwrap(), files).await.unwrap();
+        commit_insert(
+            &self.warehouse,
+            &location,
+            &run_id,
+            InsertMode::Append,
+            &arrow_schema(&group.features).unwrap(),
+            files,
+        )
+        .await
+        .unwrap();
     }
 
     /// A scan of the latest version of a group.

@@ -9,7 +9,9 @@ use mangonel_proto::{
 };
 
 use crate::harness::{
-    Sandbox, assert_table, cluster::Cluster, dataset, group, on_every_engine, request,
+    Sandbox, assert_table,
+    cluster::Cluster,
+    dataset, group, on_every_engine, request,
     sandbox::{begin, upload},
     table,
     tables::rows_of,
@@ -47,7 +49,8 @@ async fn many_small_inserts_are_compacted_and_nothing_changes(sandbox: &Sandbox)
     let features = "id:long at:date goals:integer";
     sandbox.create(v1::CreateFeatureGroup { event_time: "at".into(), ..group("scores", "id", features) }).await;
     let insert = |goals: i64| {
-        let rows = format!("1 | 2020-01-01 | {goals}\n 2 | 2020-01-01 | {}\n {} | 2020-01-02 | 0", goals * 2, goals + 10);
+        let rows =
+            format!("1 | 2020-01-01 | {goals}\n 2 | 2020-01-01 | {}\n {} | 2020-01-02 | 0", goals * 2, goals + 10);
         table(&format!("id:long | at:date | goals:integer\n{rows}"))
     };
     for goals in 0..16 {
@@ -81,7 +84,8 @@ async fn many_small_inserts_are_compacted_and_nothing_changes(sandbox: &Sandbox)
     assert_eq!(sorted(&queried), expected);
     // What was there before is still there: for readers of that version, and to be built again.
     let kind = v1::DependencyKind::FeatureGroup.into();
-    let read = v1::ReadVersion { kind, name: "scores".into(), table_version: Some(table_version), ..Default::default() };
+    let read =
+        v1::ReadVersion { kind, name: "scores".into(), table_version: Some(table_version), ..Default::default() };
     assert_eq!(sandbox.read(Command::Read(read)).await.unwrap().num_rows(), 48);
     let rebuild = v1::RebuildTrainingDataset { name: "before".into(), ..Default::default() };
     let rebuild = sandbox.client().call(rebuild).await.unwrap();
@@ -100,7 +104,9 @@ async fn many_small_inserts_are_compacted_and_nothing_changes(sandbox: &Sandbox)
 
 async fn compaction_by_hand_leaves_one_file_for_each_partition(sandbox: &Sandbox) {
     let features = "id:long year:integer goals:integer";
-    sandbox.create(v1::CreateFeatureGroup { partition_by: vec!["year".into()], ..group("games", "id", features) }).await;
+    sandbox
+        .create(v1::CreateFeatureGroup { partition_by: vec!["year".into()], ..group("games", "id", features) })
+        .await;
     assert_eq!(compact(sandbox, "games", "of-nothing").await.rows, 0);
     for insert in 0..3 {
         let rows: Vec<String> = (0..30).map(|id| format!("{} | {} | {id}", id + insert * 30, 2018 + id % 3)).collect();
@@ -129,7 +135,8 @@ async fn more_sorted_runs_than_are_merged_are_sorted_on_a_cluster() {
     // One file for each of 40 slots.
     for insert in 0..2 {
         let part = |part: i64| {
-            let rows = (0..20).map(|id| format!("{} | 2020-01-{:02} | {}", id * 7 % 20, part % 28 + 1, part + insert * 40));
+            let rows =
+                (0..20).map(|id| format!("{} | 2020-01-{:02} | {}", id * 7 % 20, part % 28 + 1, part + insert * 40));
             let rows: BTreeSet<String> = rows.collect();
             let rows: Vec<String> = rows.into_iter().collect();
             table(&format!("id:long | at:date | goals:integer\n{}", rows.join("\n")))

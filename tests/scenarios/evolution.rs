@@ -43,7 +43,10 @@ async fn new_features_are_null_in_the_rows_that_are_there(sandbox: &Sandbox) {
     assert_eq!(evolve(sandbox, "teams", &[stadium.clone(), seen]).await.unwrap(), None, "nothing is written");
     assert_eq!(types(sandbox, "teams").await, ["id:long", "name:string", "stadium:string", "seen:timestamp_ntz"]);
     sandbox
-        .insert("teams", table("id:long | name:string | stadium:string | seen:timestamp_ntz\n3 | Häcken | Bravida | 2020-02-03"))
+        .insert(
+            "teams",
+            table("id:long | name:string | stadium:string | seen:timestamp_ntz\n3 | Häcken | Bravida | 2020-02-03"),
+        )
         .await;
     let expected = "id | name | stadium\n 1 | AIK | null\n 2 | Malmö | null\n 3 | Häcken | Bravida";
     assert_table(&sandbox.ask(request("id name stadium")).await.unwrap(), expected);
@@ -63,9 +66,12 @@ async fn new_features_are_null_in_the_rows_that_are_there(sandbox: &Sandbox) {
 
 async fn integers_become_wider_and_what_was_built_before_comes_out_the_same(sandbox: &Sandbox) {
     let features = "id:long year:short goals:integer";
-    sandbox.create(v1::CreateFeatureGroup { partition_by: vec!["year".into()], ..group("games", "id", features) }).await;
+    sandbox
+        .create(v1::CreateFeatureGroup { partition_by: vec!["year".into()], ..group("games", "id", features) })
+        .await;
     let rows = |first: i64| {
-        let rows: Vec<String> = (first..first + 20).map(|id| format!("{id} | {} | {}", 2018 + id % 2, id * 3)).collect();
+        let rows: Vec<String> =
+            (first..first + 20).map(|id| format!("{id} | {} | {}", 2018 + id % 2, id * 3)).collect();
         table(&format!("id:long | year:short | goals:integer\n{}", rows.join("\n")))
     };
     sandbox.insert("games", rows(0)).await;
@@ -128,7 +134,9 @@ async fn other_changes_are_refused_at_once(sandbox: &Sandbox) {
     ];
     let error = evolve(sandbox, "teams", &asked).await.unwrap_err();
     assert_eq!(error.code, ErrorCode::InvalidArgument);
-    for part in ["`id` of `teams_1` is long and cannot become integer", "`name`", "cannot become double", "create version 2"] {
+    for part in
+        ["`id` of `teams_1` is long and cannot become integer", "`name`", "cannot become double", "create version 2"]
+    {
         assert!(error.to_string().to_lowercase().contains(&part.to_lowercase()), "{part}: {error}");
     }
     let error = evolve(sandbox, "teams", &[feature("x", "varchar")]).await.unwrap_err();

@@ -47,7 +47,11 @@ pub(crate) async fn run(global: &Global, args: SqlArgs) -> Result<()> {
     };
     if !tables.is_empty() {
         query.query_id = uuid::Uuid::new_v4().to_string();
-        let reading = Reading { format: args.table_as.map(InputFormat::file_format), dialect: args.dialect.dialect(), ..Reading::default() };
+        let reading = Reading {
+            format: args.table_as.map(InputFormat::file_format),
+            dialect: args.dialect.dialect(),
+            ..Reading::default()
+        };
         // All are opened before anything is sent, so that a missing one costs nothing.
         let opened =
             tables.iter().map(|(_, file)| typed::open(&reading, Path::new(file))).collect::<Result<Vec<_>>>()?;

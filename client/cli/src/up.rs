@@ -1,7 +1,9 @@
 //! `mangonel up`: everything in one process, until Ctrl-C or SIGTERM.
 
 use mangonel_proto::{Error, Result};
-use mangonel_scheduler::{BROADCAST_BYTES_MAX, CatalogOptions, EngineOptions, Limits, Server, ServerOptions, SqlOptions};
+use mangonel_scheduler::{
+    BROADCAST_BYTES_MAX, CatalogOptions, EngineOptions, Limits, Server, ServerOptions, SqlOptions,
+};
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::{EnvFilter, fmt, layer::SubscriberExt, util::SubscriberInitExt};
 

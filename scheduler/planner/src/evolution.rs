@@ -123,7 +123,9 @@ mod tests {
             feature("X", "long"),
         ];
         let error = evolve(&group(), &asked).unwrap_err();
-        for part in ["`id` of `teams_3` is integer and cannot become byte", "Create version 4", "only in upper", "twice"] {
+        for part in
+            ["`id` of `teams_3` is integer and cannot become byte", "Create version 4", "only in upper", "twice"]
+        {
             assert!(error.to_string().contains(part), "{part}: {error}");
         }
         assert!(evolve(&group(), &[]).is_err());

@@ -241,7 +241,8 @@ impl Work<'_> {
             Change::Rewrite(rewrite) => rewrite.extend(table, now_ms, &mut actions)?,
             Change::Insert { mode, columns, .. } => {
                 if let Some(column) = differing_column(table, columns)? {
-                    let detail = format!("its column `{column}` was changed while the rows were on their way: insert again");
+                    let detail =
+                        format!("its column `{column}` was changed while the rows were on their way: insert again");
                     return Err(StorageError::Conflict { what: format!("table `{}`", self.location), detail });
                 }
                 if mode == InsertMode::Append {

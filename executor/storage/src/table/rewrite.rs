@@ -54,7 +54,9 @@ impl Rewrite {
             }
         }
         if found != self.removed.len() {
-            return Err(moved_on("its files were replaced by an insert that overwrites, or by another rewrite, meanwhile"));
+            return Err(moved_on(
+                "its files were replaced by an insert that overwrites, or by another rewrite, meanwhile",
+            ));
         }
         let optimize = DeltaOperation::Optimize { predicate: None, target_size: 0 };
         let Some(columns) = &self.columns else { return Ok(optimize) };

@@ -182,7 +182,9 @@ async fn a_run_commits_once() {
     let adds = written(&warehouse, "r2", 10, 10).await;
     let racing = (0..6).map(|_| {
         let (warehouse, adds) = (warehouse.clone(), adds.clone());
-        tokio::spawn(async move { commit_insert(&warehouse, LOCATION, &run("r2"), InsertMode::Append, &schema(), adds).await })
+        tokio::spawn(async move {
+            commit_insert(&warehouse, LOCATION, &run("r2"), InsertMode::Append, &schema(), adds).await
+        })
     });
     let outcomes: Vec<_> =
         futures::future::join_all(racing).await.into_iter().map(|done| done.unwrap().unwrap()).collect();
@@ -245,7 +247,8 @@ async fn a_late_commit_of_a_second_attempt_adds_nothing() {
     let id = run("r1");
     let (first, second) = (written(&warehouse, "r1", 0, 10).await, written(&warehouse, "r1", 0, 10).await);
     let stale = open_table(&warehouse, LOCATION, None).await.unwrap();
-    let committed = commit_insert(&warehouse, LOCATION, &id, InsertMode::Append, &schema(), first.clone()).await.unwrap();
+    let committed =
+        commit_insert(&warehouse, LOCATION, &id, InsertMode::Append, &schema(), first.clone()).await.unwrap();
     assert_eq!(committed, CommitOutcome { version: Some(1), already: false });
 
     for (mode, other) in [(InsertMode::Append, "other-1"), (InsertMode::Overwrite, "other-2")] {

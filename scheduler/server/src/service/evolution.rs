@@ -14,13 +14,7 @@ use mangonel_storage::{
     types::{FeatureType, arrow_schema},
 };
 
-use super::{
-    FeatureStore,
-    compaction::set_of,
-    rewrite::RewriteSpec,
-    run::RunResult,
-    run_id_or_new,
-};
+use super::{FeatureStore, compaction::set_of, rewrite::RewriteSpec, run::RunResult, run_id_or_new};
 use crate::{
     pins::{Moment, pin},
     runs::LiveRun,

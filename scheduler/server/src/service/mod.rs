@@ -113,8 +113,7 @@ impl FeatureStore {
         members: Arc<Members>,
         options: StoreOptions,
     ) -> Result<Self> {
-        let StoreOptions { staging, memory_bytes, broadcast_bytes_max, compact_after, imports, limits, sql } =
-            options;
+        let StoreOptions { staging, memory_bytes, broadcast_bytes_max, compact_after, imports, limits, sql } = options;
         let queries = sql::Queries::try_new(sql, &staging)?;
         let runs_at_once = Arc::clone(&engine);
         let admission = Queue::new(

@@ -10,8 +10,7 @@ use mangonel_operators::{
 use mangonel_proto::{
     Error, Result,
     names::{Principal, RunId},
-    v1,
-    wire,
+    v1, wire,
 };
 use mangonel_storage::table::AddedFile;
 use serde::{Deserialize, Serialize};
@@ -79,7 +78,10 @@ impl FeatureStore {
         if before.is_none_or(|before| before == after) {
             return Ok(());
         }
-        Err(broken(&format!("{} rows were read and {after} written, so nothing is committed", before.unwrap_or_default())))
+        Err(broken(&format!(
+            "{} rows were read and {after} written, so nothing is committed",
+            before.unwrap_or_default()
+        )))
     }
 
     /// What becomes of a rewrite that a stopped server left behind.
