@@ -143,10 +143,18 @@ impl FeatureStore {
         if !parts.is_empty() && !self.begun(&run_id).await?.sources.is_empty() {
             return Err(Error::invalid("this insert is of files that the server reads: it takes no parts"));
         }
-        let staged = self.staged(&run_id, &parts).await?;
         if self.live.get(run_id.as_str()).is_some() {
+            // It is at work, or about to end, and its parts may be gone already.
             return Ok(run.value);
         }
+        let staged = match self.staged(&run_id, &parts).await {
+            Ok(staged) => staged,
+            Err(error) => {
+                // It may have ended at this moment.
+                let now = self.catalog.get_run(who, run_id.as_str()).await?.value;
+                return if now.state() == RunState::Prepared { Err(error) } else { Ok(now) };
+            }
+        };
         let place = self.admission.enter()?;
         // From now on the insert goes on after a restart. Of two commits the first one counts.
         let path = commit_path(run_id.as_str());
