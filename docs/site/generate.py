@@ -230,7 +230,7 @@ def _cli_page(command: Command) -> str:
     return "\n".join(lines)
 
 
-_OF_ALL = ("--server", "--project", "--output", "--color", "--config", "--help", "--version")
+_OF_ALL = ("--server", "--project", "--output", "--color", "--config", "--timeout", "--help", "--version")
 
 
 def _details(command: Command) -> list[str]:

@@ -51,7 +51,7 @@ pub(crate) struct Global {
     #[arg(long, global = true, value_name = "FILE")]
     pub config: Option<PathBuf>,
     /// Longest wait for the server, such as 500ms, 30s, 5m or 1h: for a connection, an answer, the next rows, and for the end
-    /// of a run, which goes on all the same; unless given, 5s for a connection and no limit beyond
+    /// of a run, which goes on all the same; a query of `sql` is stopped. Unless given, 5s for a connection and no limit beyond
     #[arg(long, global = true, env = "MANGONEL_TIMEOUT", value_parser = parse_duration, value_name = "TIME")]
     pub timeout: Option<Duration>,
 }
