@@ -2,6 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+/// Labels of a series and their values.
+type Labels = Vec<(String, String)>;
+
 /// The figures of one scrape.
 pub(crate) struct Figures {
     /// By name with labels, as written, such as `mangonel_runs_total{kind="build",state="committed"}`.
@@ -79,7 +82,7 @@ impl Figures {
 
     /// Buckets grow, and the last one holds all.
     fn check_histogram(&self, name: &str) {
-        let mut buckets: BTreeMap<Vec<(String, String)>, Vec<(f64, f64)>> = BTreeMap::new();
+        let mut buckets: BTreeMap<Labels, Vec<(f64, f64)>> = BTreeMap::new();
         for (series, value) in &self.samples {
             let Some(labels) = series.strip_prefix(&format!("{name}_bucket")).and_then(labels_of) else { continue };
             let (bound, others): (Vec<_>, Vec<_>) = labels.into_iter().partition(|(label, _)| label == "le");
@@ -120,7 +123,7 @@ fn is_name(name: &str) -> bool {
 }
 
 /// Labels of a series, or of what is behind its name; `None` when they are malformed.
-fn labels_of(series: &str) -> Option<Vec<(String, String)>> {
+fn labels_of(series: &str) -> Option<Labels> {
     let Some((_, rest)) = series.split_once('{') else { return Some(Vec::new()) };
     let mut rest = rest.strip_suffix('}')?;
     let mut labels = Vec::new();

@@ -38,7 +38,7 @@ fn unshare() -> &'static [&'static str] {
         command.args(&way[1..]).args(["sh", "-c", MOUNT, "sh", "65536"]).arg(folder.path()).arg("true");
         command.stderr(Stdio::null()).status().is_ok_and(|status| status.success())
     };
-    ways.into_iter().find(|way| works(&way)).expect(
+    ways.into_iter().find(|way| works(way)).expect(
         "no small file system can be mounted here, so what is promised of full disks is not tested: run the tests as root, \
          or allow user namespaces (sysctl kernel.unprivileged_userns_clone=1)",
     )

@@ -101,8 +101,11 @@ fn group(name: &str, file: &Path) -> Result<Group> {
     Ok(Group { description, rows: profile.rows })
 }
 
+/// A file and the name of the feature group that it becomes.
+type NamedFile = (String, PathBuf);
+
 /// The files of a folder that have an ending that we read, by the name of their group; and the names of the others.
-fn files(folder: &Path) -> Result<(Vec<(String, PathBuf)>, Vec<String>)> {
+fn files(folder: &Path) -> Result<(Vec<NamedFile>, Vec<String>)> {
     let entries =
         std::fs::read_dir(folder).map_err(|error| Error::invalid(format!("{}: {error}", folder.display())))?;
     let mut paths: Vec<PathBuf> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
