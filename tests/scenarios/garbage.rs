@@ -192,7 +192,10 @@ async fn garbage_goes_and_nothing_else(sandbox: &Sandbox, kinds: &[GarbageKind])
 
     let removed = delete(sandbox).await;
     assert!(removed.deleted && removed.classes == listed.classes, "{removed:#?}\n{listed:#?}");
-    assert_eq!(others(sandbox, &v1::GarbageReport::default()), others_before, "only garbage went");
+    let mut others_after = others(sandbox, &v1::GarbageReport::default());
+    // The abandoned upload has its tombstone in the log of its table.
+    others_after.retain(|path| others_before.contains(path) || !path.contains("/kept_1/_delta_log/"));
+    assert_eq!(others_after, others_before, "only garbage went");
     assert_eq!(reachable(sandbox).await, before);
     let left = list(sandbox).await;
     assert!(left.classes.is_empty() && left.kept.len() == 1, "{left:#?}");
@@ -290,7 +293,8 @@ async fn all_classes_of_one_process_that_was_killed() {
 
     let server = Up::start(&folder, &["--threads", "2"]);
     let sandbox = Sandbox::at(server.url(), project, &warehouse).await;
-    assert_eq!(sandbox.run(&killed).await.state(), RunState::Failed);
+    // It goes on by itself, with files of its own: those of before are of no use.
+    assert_eq!(sandbox.end_of(&killed).await.unwrap().rows, LARGE as u64);
     make_garbage(&sandbox).await;
     // The index forgets a run after a thousand others; its record is taken to be one that it has forgotten.
     let forgotten = warehouse.join("_runs/forgotten");

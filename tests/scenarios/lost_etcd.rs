@@ -76,7 +76,7 @@ async fn answers(sandbox: &Sandbox) {
 async fn generations(sandbox: &Sandbox, name: &str) -> Vec<u32> {
     let listed = sandbox.client().call(v1::ListTrainingDatasets { name: name.into() }).await.unwrap();
     let number = |dataset: &v1::TrainingDataset| dataset.generation.as_ref().map_or(0, |generation| generation.number);
-    listed.training_datasets.iter().map(|dataset| number(dataset)).collect()
+    listed.training_datasets.iter().map(number).collect()
 }
 
 async fn a_build_and_a_read_go_on(loss: Loss) {
