@@ -98,7 +98,7 @@ async fn steps_are_said_in_words(sandbox: &Sandbox) {
     for (query, words) in [
         ("SELECT 1 + 1", "one row"),
         ("SELECT goals + 1 AS more FROM games", "and compute `more`"),
-        ("SELECT * FROM games LIMIT 3", "first 3"),
+        ("SELECT * FROM games LIMIT 3", "until there are 3 rows"),
         ("SELECT * FROM games ORDER BY goals LIMIT 3", "keep the first 3"),
         ("SELECT * FROM teams UNION ALL SELECT * FROM teams", "one after the other"),
         ("SELECT * FROM teams a, teams b", "put together every row of step 1 with every row of step 2"),
