@@ -392,7 +392,8 @@ fn parts_folder(run_id: &str) -> String {
 
 /// Where an insert keeps the names of the parts that its commit takes.
 pub(super) fn commit_path(run_id: &str) -> String {
-    format!("{}/commit.json", run_folder(run_id))
+    // It goes with the parts when the run has ended.
+    format!("{}/commit", parts_folder(run_id))
 }
 
 /// One staged file of a part.
