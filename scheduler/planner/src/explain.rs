@@ -1,14 +1,13 @@
 //! A resolved request in words: where each feature comes from and why, how groups are joined, which rows count, which table
 //! versions are read. One text for `mangonel explain`, the registry and the run record.
 
-use std::fmt::Write;
-
 use mangonel_proto::v1::JoinType;
 
 use crate::{
     join::quoted,
     physical::{EdgeStrategy, GroupSize, plan_edges},
     query::{FeatureQuery, JoinEdge},
+    words::{bytes_text, counted, section},
 };
 
 /// The version of a group's table that a run reads.
@@ -35,16 +34,6 @@ pub fn explain(query: &FeatureQuery, pins: &[Pin], broadcast_bytes_max: u64) -> 
     section(&mut text, "Tables", (0..query.groups.len()).map(|group| table_line(query, group, pins)).collect());
     section(&mut text, "Warnings", query.warnings.clone());
     text
-}
-
-fn section(text: &mut String, title: &str, lines: Vec<String>) {
-    if lines.is_empty() {
-        return;
-    }
-    let _ = write!(text, "\n{title}\n");
-    for line in lines {
-        let _ = writeln!(text, "  {}", line.trim_end());
-    }
 }
 
 fn headline(query: &FeatureQuery) -> String {
@@ -159,22 +148,4 @@ fn table_line(query: &FeatureQuery, group: usize, pins: &[Pin]) -> String {
 
 fn pin_of(pins: &[Pin], group: usize) -> Option<&Pin> {
     pins.iter().find(|pin| pin.group == group)
-}
-
-fn counted(count: u64, noun: &str) -> String {
-    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
-}
-
-/// Bytes with a binary unit: `1.5 MiB`.
-fn bytes_text(bytes: u64) -> String {
-    const UNITS: [&str; 5] = ["KiB", "MiB", "GiB", "TiB", "PiB"];
-    if bytes < 1024 {
-        return counted(bytes, "byte");
-    }
-    let (mut value, mut unit) = (bytes as f64 / 1024.0, 0);
-    while value >= 1024.0 && unit + 1 < UNITS.len() {
-        value /= 1024.0;
-        unit += 1;
-    }
-    format!("{value:.1} {}", UNITS[unit])
 }

@@ -17,6 +17,7 @@ pub mod size;
 mod spelling;
 pub mod stages;
 mod visible;
+pub mod words;
 
 pub use explain::{Pin, explain};
 pub use physical::{EdgeStrategy, GroupSize, Lane, lanes, lanes_of, plan_edges};

@@ -54,15 +54,15 @@ impl FeatureStore {
                 return Ok(());
             }
             let (id, run_id) = (group.id.clone(), run_id_or_new("")?);
-            let started = self.start_compaction(who, group, run_id, self.compact_after, MERGED_LAYERS_MAX).await;
-            if let Ok((_, Some(ended))) = started {
+            let mut started = self.start_compaction(who, group, run_id, self.compact_after, MERGED_LAYERS_MAX).await;
+            if let Ok((_, Some(ended))) = &mut started {
                 let _ = ended.await;
             }
             self.compacting.lock().unwrap_or_else(PoisonError::into_inner).remove(&id);
-            Ok::<_, mangonel_proto::Error>(())
+            started.map(drop)
         };
         if let Err(error) = compacted.await {
-            tracing::warn!(name, version, %error, "whether to compact could not be found out");
+            tracing::warn!(name, version, %error, "the group was not compacted: the next insert tries again");
         }
     }
 

@@ -62,7 +62,8 @@ impl FeatureStore {
         let principal = who.clone();
         self.spawn_run(who, run, live, place, move |store, live| async move {
             let result = store.widen(&run_id, &after, &live).await?;
-            store.evolve_record(&principal, &after, &asked).await?;
+            // The table has its new columns: a lost catalog is waited for, else inserts would be refused.
+            store.until_answered(&live, || store.evolve_record(&principal, &after, &asked)).await?;
             Ok((result, false))
         });
         Ok(answer)

@@ -22,6 +22,7 @@ use datafusion::{
     },
 };
 use futures::{StreamExt, stream};
+use mangonel_planner::words::{bytes_text, counted, section};
 use tokio::time::Instant;
 
 use super::{stop::without_stop, tables::Scan, threads::in_words};
@@ -205,32 +206,4 @@ fn shortened(names: &[String]) -> String {
         0..=8 => names.join(", "),
         _ => format!("{}, ...", names[..8].join(", ")),
     }
-}
-
-fn section(text: &mut String, title: &str, lines: Vec<String>) {
-    if lines.is_empty() {
-        return;
-    }
-    let _ = write!(text, "\n{title}\n");
-    for line in lines {
-        let _ = writeln!(text, "  {}", line.trim_end());
-    }
-}
-
-fn counted(count: u64, noun: &str) -> String {
-    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
-}
-
-/// Bytes with a binary unit: `1.5 MiB`.
-fn bytes_text(bytes: u64) -> String {
-    const UNITS: [&str; 5] = ["KiB", "MiB", "GiB", "TiB", "PiB"];
-    if bytes < 1024 {
-        return counted(bytes, "byte");
-    }
-    let (mut value, mut unit) = (bytes as f64 / 1024.0, 0);
-    while value >= 1024.0 && unit + 1 < UNITS.len() {
-        value /= 1024.0;
-        unit += 1;
-    }
-    format!("{value:.1} {}", UNITS[unit])
 }

@@ -31,7 +31,9 @@ use datafusion::{
     },
 };
 
-use super::{super::sealed::SealedExec, super::threads::in_words, Scan, bytes_text, counted};
+use mangonel_planner::words::{bytes_text, counted};
+
+use super::{super::sealed::SealedExec, super::threads::in_words, Scan};
 
 /// Nodes that move rows and do nothing to them.
 const CARRIERS: [&str; 5] =
